@@ -1,0 +1,1 @@
+//! Timeline, attack path and ranked root-cause hypotheses.

@@ -1,0 +1,1 @@
+//! Generates incidents with known truth: a notice, logs and truth.json.

@@ -1,0 +1,1 @@
+//! Log readers: one file per format, rows with locators, and losses.

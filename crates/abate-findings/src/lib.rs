@@ -1,0 +1,1 @@
+//! Detections, Sigma, whose address when, and the verdict on what is reported.

@@ -1,0 +1,1 @@
+//! Ingests evidence into tables and answers the read port of the findings.

@@ -1,0 +1,226 @@
+//! Evidence: sources, places in them, what was lost, and what a source can and cannot show.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Text, TimeWindow};
+
+/// Index of a source inside one ingest run.
+pub type SourceNo = u32;
+
+/// Where a row came from, inside its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Locator {
+    /// bytes of the decompressed stream
+    Bytes {
+        /// first byte, from 0
+        offset: u64,
+        /// how many
+        length: u64,
+    },
+    /// n-th record (EVTX, utmp, CSV), from 0
+    Record {
+        /// its number
+        n: u64,
+    },
+    /// row of a Parquet file
+    Row {
+        /// row group, from 0
+        group: u64,
+        /// row in the group, from 0
+        row: u64,
+    },
+}
+
+/// The tables, named after OCSF classes; `timed_text` is ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Table {
+    ApiActivity,
+    NetworkActivity,
+    HttpActivity,
+    Authentication,
+    DetectionFinding,
+    InventoryInfo,
+    TimedText,
+}
+
+impl Table {
+    /// The table's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ApiActivity => "api_activity",
+            Self::NetworkActivity => "network_activity",
+            Self::HttpActivity => "http_activity",
+            Self::Authentication => "authentication",
+            Self::DetectionFinding => "detection_finding",
+            Self::InventoryInfo => "inventory_info",
+            Self::TimedText => "timed_text",
+        }
+    }
+}
+
+/// Why something was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LossKind {
+    /// no reader knows the content
+    NotRecognised,
+    /// the format is known, but no reader exists for it yet
+    NotSupported,
+    /// a record of a known format that does not parse
+    Malformed,
+    /// the stream ends in the middle
+    Truncated,
+    /// a limit on size, ratio, depth or count was reached
+    OverLimit,
+    /// the operating system refused
+    Unreadable,
+    /// a path inside an archive that would leave its place
+    UnsafePath,
+    /// there is nothing in it
+    Empty,
+}
+
+/// Something that was not read: losses of one kind and reason in one source are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loss {
+    /// why, as a kind
+    pub kind: LossKind,
+    /// why, in words: what was expected and what was found
+    pub reason: String,
+    /// the first place, if it has one
+    pub first: Option<Locator>,
+    /// how many records (or files)
+    pub count: u64,
+    /// how many bytes, as far as known
+    pub bytes: u64,
+}
+
+/// A file or archive around a source, hashed at first sight.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Container {
+    /// its path, as in `Source::path`
+    pub path: String,
+    /// SHA-256 of its bytes
+    pub sha256: String,
+}
+
+/// One stream of evidence: a file, or a member of an archive, decompressed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// the name of the evidence argument, then the path below it; members of archives follow `!/`
+    pub path: String,
+    /// the archives or compressed files it lies in, outermost first
+    pub containers: Vec<Container>,
+    /// SHA-256 of the decompressed bytes
+    pub sha256: String,
+    /// decompressed size in bytes
+    pub bytes: u64,
+    /// reader id, or `null` when no reader took it
+    pub format: Option<String>,
+    /// how that was decided
+    pub recognised_by: String,
+    /// rows read, without duplicates
+    pub records: u64,
+    /// rows that another source (or an earlier part of this one) already had
+    pub duplicates: u64,
+    /// what was not read
+    pub losses: Vec<Loss>,
+}
+
+impl Source {
+    /// Records lost in it.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.losses.iter().map(|l| l.count).sum()
+    }
+}
+
+/// What a stretch of coverage is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Scope {
+    /// account, if the records say it
+    pub account: Option<String>,
+    /// Region, if the records say it
+    pub region: Option<String>,
+    /// host name, interface id or detector id
+    pub host: Option<String>,
+}
+
+/// A stretch without records where a source is known to write continuously.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// first instant not covered
+    pub from: Timestamp,
+    /// last instant not covered
+    pub to: Timestamp,
+    /// why it counts as a gap
+    pub why: String,
+}
+
+/// From when to when a table has records for a scope, and what it could never contain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// which table
+    pub table: Table,
+    /// reader that filled it
+    pub format: String,
+    /// account, Region, host
+    pub scope: Scope,
+    /// first record
+    pub from: Option<Timestamp>,
+    /// last record
+    pub to: Option<Timestamp>,
+    /// how many records
+    pub records: u64,
+    /// whether the format writes at known intervals, so that silence shows as a gap (flow logs); else silence proves nothing
+    pub continuous: bool,
+    /// gaps inside `from`..`to`; meaningful only when `continuous`
+    pub gaps: Vec<Gap>,
+    /// records of this scope that were lost, so that absence cannot be proved
+    pub lost: u64,
+    /// what this source never contains
+    pub never_contains: Vec<Text>,
+}
+
+impl Coverage {
+    /// Proof that nothing can be missing in a window: the source writes continuously, spans the window, has no gap in it
+    /// and lost no record. `None` where any of these fails.
+    #[must_use]
+    pub fn gap_free(&self, window: TimeWindow) -> Option<GapFree> {
+        let (from, to) = (self.from?, self.to?);
+        let spans = from <= window.from && window.to <= to;
+        let clear = self.gaps.iter().all(|gap| !TimeWindow::new(gap.from, gap.to).overlaps(&window));
+        (self.continuous && spans && clear && self.lost == 0).then(|| GapFree { scope: self.scope.clone(), window, table: self.table })
+    }
+}
+
+/// Proof of gap-free coverage over a window; only [`Coverage::gap_free`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GapFree {
+    scope: Scope,
+    window: TimeWindow,
+    table: Table,
+}
+
+impl GapFree {
+    /// what is covered
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+    /// when
+    #[must_use]
+    pub fn window(&self) -> TimeWindow {
+        self.window
+    }
+    /// by which table
+    #[must_use]
+    pub fn table(&self) -> Table {
+        self.table
+    }
+}

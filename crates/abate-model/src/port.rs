@@ -1,0 +1,148 @@
+//! The small read port that findings and causes see. They never see files, SQL or an engine.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
+
+use crate::rows::Direction;
+use crate::{Cite, Coverage, Row, RuleInfo, Source, SourceNo, Table, TimeWindow};
+
+/// Which rows are wanted. Everything that is `None` does not restrict.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// only this table
+    pub table: Option<Table>,
+    /// only rows whose time lies in the window; rows without a time are left out then
+    pub window: Option<TimeWindow>,
+    /// only rows that name this address on either side (flows: `src`/`dst`/`pkt_*`; sign-ins, requests and API calls: the source)
+    pub address: Option<IpAddr>,
+}
+
+impl Filter {
+    /// All rows of a table.
+    #[must_use]
+    pub fn table(table: Table) -> Self {
+        Self { table: Some(table), ..Self::default() }
+    }
+
+    /// The same, within a window.
+    #[must_use]
+    pub fn within(mut self, window: TimeWindow) -> Self {
+        self.window = Some(window);
+        self
+    }
+
+    /// The same, naming an address.
+    #[must_use]
+    pub fn naming(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
+        self
+    }
+}
+
+/// Traffic counted per our address, direction, protocol and service port and minute.
+///
+/// The *service port* is the remote port for egress and our port for ingress, when that port is the lower of the two or
+/// the other is ephemeral; a reply of our server to a client's ephemeral port is thus filed under our own port with
+/// `reply` set, so that answering many clients is not taken for contacting many hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FlowKey {
+    /// our side
+    pub local: IpAddr,
+    /// which way the packets went
+    pub direction: Direction,
+    /// IANA number
+    pub protocol: u8,
+    /// service port; 0 where the protocol has none
+    pub port: u16,
+    /// packets that answer a connection begun by the other side
+    pub reply: bool,
+    /// minute: Unix seconds divided by 60
+    pub minute: i64,
+}
+
+/// Counters for one [`FlowKey`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlowCell {
+    /// records
+    pub flows: u64,
+    /// records that were rejected
+    pub rejected: u64,
+    /// packets
+    pub packets: u64,
+    /// bytes
+    pub bytes: u64,
+    /// distinct remote addresses, at most [`FlowCell::MAX_REMOTES`]
+    pub remotes: BTreeSet<IpAddr>,
+    /// whether there were more
+    pub saturated: bool,
+}
+
+impl FlowCell {
+    /// How many remote addresses a cell remembers.
+    pub const MAX_REMOTES: usize = 4096;
+
+    /// Notes a remote address.
+    pub fn note(&mut self, remote: IpAddr) {
+        if self.remotes.len() < Self::MAX_REMOTES || self.remotes.contains(&remote) {
+            self.remotes.insert(remote);
+        } else {
+            self.saturated = true;
+        }
+    }
+}
+
+/// Who talked to how many, when; bounded, mergeable. A roll-up finds; only exact rows are cited.
+pub type FlowRollup = BTreeMap<FlowKey, FlowCell>;
+
+/// What Sigma found while the evidence was read.
+#[derive(Clone, Debug)]
+pub struct SigmaMatch {
+    /// the rule
+    pub rule: RuleInfo,
+    /// when the record happened
+    pub at: Option<Timestamp>,
+    /// the record
+    pub cite: Cite,
+    /// who or what it names, as (kind, value)
+    pub entities: Vec<crate::Entity>,
+}
+
+/// Read access to what the ingest left.
+pub trait Evidence {
+    /// All sources, in ingest order; `SourceNo` indexes it.
+    fn sources(&self) -> &[Source];
+    /// What is covered from when to when.
+    fn coverage(&self) -> &[Coverage];
+    /// Visits matching rows ordered by time (rows without time first), until the visitor breaks.
+    fn rows(&self, filter: &Filter, visit: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>);
+    /// Counters over `network_activity`.
+    fn flows(&self) -> &FlowRollup;
+    /// Matches of Sigma rules, by time.
+    fn sigma(&self) -> &[SigmaMatch];
+
+    /// A citation of a row.
+    fn cite(&self, row: &Row<'_>) -> Cite {
+        Cite { source: self.path(row.source).to_owned(), locator: row.locator }
+    }
+
+    /// The path of a source.
+    fn path(&self, source: SourceNo) -> &str {
+        self.sources().get(source as usize).map_or("", |s| &s.path)
+    }
+
+    /// Visits every matching row.
+    fn each(&self, filter: &Filter, visit: &mut dyn FnMut(&Row<'_>)) {
+        self.rows(filter, &mut |row| {
+            visit(row);
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// Whether a table has any row.
+    fn has(&self, table: Table) -> bool {
+        self.coverage().iter().any(|c| c.table == table && c.records > 0)
+    }
+}

@@ -1,0 +1,54 @@
+//! Words for people, in the two languages, side by side: a text that lacks one of them does not compile.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// A language of the interface. Letters to AWS are always English.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lang {
+    /// English
+    En,
+    /// Japanese
+    Ja,
+}
+
+/// The same statement in English and in Japanese.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Text {
+    /// English
+    pub en: Cow<'static, str>,
+    /// Japanese
+    pub ja: Cow<'static, str>,
+}
+
+impl Text {
+    /// A text known at compile time.
+    #[must_use]
+    pub const fn fixed(en: &'static str, ja: &'static str) -> Self {
+        Self { en: Cow::Borrowed(en), ja: Cow::Borrowed(ja) }
+    }
+
+    /// A text built at run time.
+    #[must_use]
+    pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Self {
+        Self { en: Cow::Owned(en.into()), ja: Cow::Owned(ja.into()) }
+    }
+
+    /// The same words in both languages (an address, a name, a quotation).
+    #[must_use]
+    pub fn same(words: impl Into<String>) -> Self {
+        let words = words.into();
+        Self { en: Cow::Owned(words.clone()), ja: Cow::Owned(words) }
+    }
+
+    /// The text in one language.
+    #[must_use]
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Ja => &self.ja,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What a drill knows about itself. JSON schema `abate.truth/1`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Category, CauseClass, CauseKind, Factor, Locator, Verdict};
+
+/// Version of the JSON form.
+pub const TRUTH_SCHEMA: &str = "abate.truth/1";
+
+/// The truth of a generated incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Truth {
+    /// `abate.truth/1`
+    pub schema: String,
+    /// scenario name
+    pub scenario: String,
+    /// seed it was made from
+    pub seed: u64,
+    /// background scale
+    pub scale: u32,
+    /// what is reported
+    pub category: Category,
+    /// how they got in
+    pub root_cause: TrueCause,
+    /// what the evidence allows to say of each reported activity
+    pub verdicts: Vec<TrueVerdict>,
+    /// the records that matter
+    pub key_events: Vec<KeyEvent>,
+    /// who did it
+    pub attacker: Attacker,
+}
+
+/// The true cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrueCause {
+    /// class
+    pub class: CauseClass,
+    /// kind
+    pub kind: CauseKind,
+    /// factor
+    pub factor: Factor,
+}
+
+/// What should be said of a reported activity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrueVerdict {
+    /// `reported[].id` of the notice
+    pub reported: String,
+    /// the right verdict
+    pub verdict: Verdict,
+}
+
+/// A record that matters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyEvent {
+    /// path below the drill's folder, as in `sources[].path`
+    pub source: String,
+    /// where in it
+    pub locator: Locator,
+    /// why it matters
+    pub why: String,
+}
+
+/// The intruder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attacker {
+    /// addresses used
+    pub addresses: Vec<String>,
+    /// identities used or made
+    pub principals: Vec<String>,
+}

@@ -1,0 +1,1 @@
+//! Letters to AWS Trust and Safety, and their lint.

@@ -1,0 +1,1 @@
+//! Response plans as data, prevention, and the collection script.

@@ -1,0 +1,1 @@
+//! Case storage: the hash-chained journal and assessments in SQLite.

@@ -1,0 +1,2 @@
+//! The `abate` command.
+fn main() {}
