@@ -1,0 +1,183 @@
+//! Lines of syslog: RFC 3164 (`Nov 24 08:27:05 host prog[7]: words`), the same with an ISO 8601 time in front, and RFC 5424; so
+//! auth.log, secure, messages, cron, maillog, and `journalctl -o short` or `short-iso`.
+//!
+//! Lines of sshd become `authentication` rows, all others `timed_text`.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead};
+
+use abate_model::rows::TimedText;
+use abate_model::{Body, LossKind, Row, Table, Text, ZoneCertainty};
+use jiff::Timestamp;
+
+use super::sshd;
+use crate::lines::{Line, Lines, majority};
+use crate::time::{self, Yearless};
+use crate::{Head, ReadContext, Reader, Sink};
+
+/// See the module.
+pub(super) static READER: Reader = Reader {
+    id: "syslog",
+    title: Text::fixed("syslog (auth.log, secure, messages and the like)", "syslog（auth.log、secure、messages など）"),
+    tables: &[Table::Authentication, Table::TimedText],
+    continuous: false,
+    never_contains: &[
+        Text::fixed("what was done inside a session (commands, files)", "セッション内で行われた操作（コマンド、ファイル）"),
+        Text::fixed("what the program's log level leaves out", "プログラムのログレベルにより出力されない内容"),
+        Text::fixed("what an intruder with administrator rights removed from the log", "管理者権限を得た侵入者がログから削除した内容"),
+    ],
+    sniff,
+    read,
+};
+
+fn sniff(head: &Head<'_>) -> Option<String> {
+    let fits = |line: &[u8]| {
+        let text = String::from_utf8_lossy(line);
+        // The year does not matter for the shape, so any reference time will do.
+        let ctx = ReadContext { reference: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC };
+        Entry::read(&text, &mut Yearless::default(), &ctx).is_some()
+    };
+    majority(head, fits).map(|(good, all)| format!("{good} of the first {all} lines are syslog lines"))
+}
+
+fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
+    let max = sink.limits().max_line;
+    let mut lines = Lines::new(input, max);
+    let mut yearless = Yearless::default();
+    while let Some(line) = lines.next()? {
+        let place = match line {
+            Line::Whole(place) => place,
+            Line::TooLong(at, bytes) => {
+                sink.loss(LossKind::OverLimit, format!("a line is longer than {max} bytes"), Some(at), bytes);
+                continue;
+            }
+        };
+        let text = String::from_utf8_lossy(place.bytes);
+        if text.trim_ascii().is_empty() {
+            continue;
+        }
+        match Entry::read(&text, &mut yearless, ctx) {
+            Some(entry) => {
+                let (at, zone) = entry.at;
+                sink.row(Row { at: Some(at), zone, source: 0, locator: place.locator(), body: entry.into_body() }, place.bytes);
+            }
+            None => {
+                let reason = "no syslog line: no time and message where they are expected".to_owned();
+                sink.loss(LossKind::Malformed, reason, Some(place.locator()), place.bytes.len() as u64);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One line taken apart.
+struct Entry<'l> {
+    at: (Timestamp, ZoneCertainty),
+    host: Option<&'l str>,
+    program: Option<&'l str>,
+    pid: Option<u32>,
+    message: &'l str,
+}
+
+impl<'l> Entry<'l> {
+    fn read(line: &'l str, yearless: &mut Yearless, ctx: &ReadContext) -> Option<Self> {
+        let line = priority(line).unwrap_or(line);
+        if let Some(rest) = line.strip_prefix("1 ")
+            && let Some(entry) = Self::rfc5424(rest, ctx)
+        {
+            return Some(entry);
+        }
+        if time::looks_iso(line.as_bytes()) {
+            let (stamp, rest) = line.split_at_checked(10).and_then(|(date, clock)| {
+                // A space may stand between date and clock; the stamp ends at the next one.
+                let end = clock.get(1..)?.find(' ')? + 1;
+                Some((line.get(..date.len() + end)?, clock.get(end + 1..)?))
+            })?;
+            let entry = Self::tagged(time::iso(stamp, &ctx.zone)?, rest)?;
+            // Many programs begin their own lines with such a time: without a tag, the next word need not be a host.
+            return Some(if entry.program.is_some() { entry } else { Self { host: None, message: rest, ..entry } });
+        }
+        let (at, rest) = yearless.read(line, ctx)?;
+        Self::tagged((at, ZoneCertainty::Assumed), rest)
+    }
+
+    /// `host prog[pid]: words`; the host may be missing, and so may the program.
+    fn tagged(at: (Timestamp, ZoneCertainty), rest: &'l str) -> Option<Self> {
+        let rest = rest.trim_start_matches(' ');
+        let (first, behind) = rest.split_once(' ').unwrap_or((rest, ""));
+        if first.is_empty() {
+            return None;
+        }
+        let is_tag = first.ends_with(':') || first.contains('[');
+        let (host, rest) = if is_tag { (None, rest) } else { (Some(first), behind.trim_start_matches(' ')) };
+        let (program, pid, message) = tag(rest);
+        Some(Self { at, host, program, pid, message })
+    }
+
+    /// `time host app procid msgid [structured data] words`.
+    fn rfc5424(rest: &'l str, ctx: &ReadContext) -> Option<Self> {
+        let mut parts = rest.splitn(6, ' ');
+        let at = time::iso(parts.next()?, &ctx.zone)?;
+        let mut named = || parts.next().map(|part| (part != "-").then_some(part));
+        let (host, program, pid) = (named()?, named()?, named()?);
+        named()?;
+        let data = parts.next().unwrap_or("-");
+        let message = data.strip_prefix('-').unwrap_or_else(|| behind_structured_data(data));
+        let message = message.trim_start_matches(' ');
+        let message = message.strip_prefix('\u{feff}').unwrap_or(message);
+        Some(Self { at, host, program, pid: pid.and_then(|p| p.parse().ok()), message })
+    }
+
+    fn into_body(self) -> Body<'l> {
+        let program = self.program.map(|p| p.trim_start_matches('[').trim_end_matches(']'));
+        match program {
+            Some(name) if sshd::is_sshd(name) => Body::Auth(Box::new(sshd::read(self.host, self.pid, self.message))),
+            _ => Body::Text(TimedText {
+                host: self.host.map(Cow::Borrowed),
+                program: program.map(Cow::Borrowed),
+                pid: self.pid,
+                message: Cow::Borrowed(self.message),
+            }),
+        }
+    }
+}
+
+/// The line behind `<38>`.
+fn priority(line: &str) -> Option<&str> {
+    let (number, rest) = line.strip_prefix('<')?.split_once('>')?;
+    (number.len() <= 3 && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(rest)
+}
+
+/// `prog[pid]: words` taken apart; without a tag everything is words.
+fn tag(rest: &str) -> (Option<&str>, Option<u32>, &str) {
+    let end = rest.bytes().skip(1).position(|b| matches!(b, b' ' | b':' | b'[')).map(|at| at + 1);
+    let Some((name, behind)) = end.and_then(|end| rest.split_at_checked(end)) else { return (None, None, rest) };
+    if let Some(inside) = behind.strip_prefix('[')
+        && let Some((pid, behind)) = inside.split_once(']')
+    {
+        let message = behind.strip_prefix(':').unwrap_or(behind);
+        return (Some(name), pid.parse().ok(), message.strip_prefix(' ').unwrap_or(message));
+    }
+    match behind.strip_prefix(':') {
+        Some(message) => (Some(name), None, message.strip_prefix(' ').unwrap_or(message)),
+        // `[sshd] words`, as some collectors write it.
+        None if name.starts_with('[') && name.ends_with(']') => (Some(name), None, behind.trim_start_matches(' ')),
+        None => (None, None, rest),
+    }
+}
+
+/// What follows `[id name="value"]…`; brackets inside quotations do not count.
+fn behind_structured_data(data: &str) -> &str {
+    let (mut quoted, mut escaped) = (false, false);
+    let bytes = data.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = quoted,
+            b'"' => quoted = !quoted,
+            b']' if !quoted && bytes.get(at + 1) != Some(&b'[') => return data.get(at + 1..).unwrap_or_default(),
+            _ => {}
+        }
+    }
+    data
+}

@@ -1,0 +1,197 @@
+//! Access logs of Apache and nginx in the common and the combined format, with or without a virtual host in front and further
+//! fields behind.
+//!
+//! The user agent, the request line and the user name are the client's words. A request line that is none (TLS to a plain port,
+//! binary probes) is kept as the target, with an empty method.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead};
+use std::net::IpAddr;
+
+use abate_model::rows::HttpActivity;
+use abate_model::{Body, LossKind, Row, Table, Text, ZoneCertainty};
+use jiff::Timestamp;
+
+use crate::lines::{Line, Lines, majority};
+use crate::{Head, ReadContext, Reader, Sink, time};
+
+/// See the module.
+pub(super) static READER: Reader = Reader {
+    id: "web-access",
+    title: Text::fixed("web server access log (Apache, nginx)", "Web サーバーのアクセスログ（Apache、nginx）"),
+    tables: &[Table::HttpActivity],
+    continuous: false,
+    never_contains: &[
+        Text::fixed("the body of a request (what a POST sent) and of a response", "リクエスト本文（POST の内容）およびレスポンス本文"),
+        Text::fixed("requests that this machine sent to others", "このマシンから外部へ送信したリクエスト"),
+        Text::fixed("connections that ended before a request, and other ports", "リクエスト前に終了した接続、および他のポートへの接続"),
+    ],
+    sniff,
+    read,
+};
+
+fn sniff(head: &Head<'_>) -> Option<String> {
+    let fits = |line: &[u8]| access(&String::from_utf8_lossy(line)).is_ok();
+    majority(head, fits).map(|(good, all)| format!("{good} of the first {all} lines are web access log lines"))
+}
+
+fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
+    let max = sink.limits().max_line;
+    let mut lines = Lines::new(input, max);
+    while let Some(line) = lines.next()? {
+        let place = match line {
+            Line::Whole(place) => place,
+            Line::TooLong(at, bytes) => {
+                sink.loss(LossKind::OverLimit, format!("a line is longer than {max} bytes"), Some(at), bytes);
+                continue;
+            }
+        };
+        let text = String::from_utf8_lossy(place.bytes);
+        if text.trim_ascii().is_empty() {
+            continue;
+        }
+        match access(&text) {
+            Ok((at, body)) => {
+                let body = Body::Http(Box::new(body));
+                let row = Row { at: Some(at), zone: ZoneCertainty::Stated, source: 0, locator: place.locator(), body };
+                sink.row(row, place.bytes);
+            }
+            Err(reason) => sink.loss(LossKind::Malformed, reason.to_owned(), Some(place.locator()), place.bytes.len() as u64),
+        }
+    }
+    Ok(())
+}
+
+fn access(line: &str) -> Result<(Timestamp, HttpActivity<'_>), &'static str> {
+    let (front, at, rest) = around_time(line).ok_or("no time in brackets where an access log has it")?;
+    let who = who(front).ok_or("no client in front of the time")?;
+    let rest = rest.strip_prefix('"').ok_or("no quoted request behind the time")?;
+    let (request, rest) = request_end(rest).ok_or("no status behind the request")?;
+    let mut words = rest.splitn(3, ' ');
+    let status = words.next().unwrap_or_default().parse().ok();
+    let bytes = words.next().and_then(|w| w.parse().ok());
+    let behind = words.next().unwrap_or_default();
+    let (referer, behind) = quoted(behind).map_or((None, ""), |(text, rest)| (Some(text), rest));
+    let user_agent = quoted(behind).map(|(text, _)| text);
+    let (method, target) = request_line(request);
+    let said = |text: Option<&'_ str>| text.filter(|t| *t != "-" && !t.is_empty()).is_some();
+    let (referer, user_agent) = (referer.filter(|t| said(Some(t))), user_agent.filter(|t| said(Some(t))));
+    Ok((
+        at,
+        HttpActivity {
+            client: Cow::Borrowed(who.client),
+            user: who.user.map(Cow::Borrowed),
+            host: who.host.map(Cow::Borrowed),
+            method: Cow::Borrowed(method),
+            target: unescaped(target),
+            status,
+            bytes,
+            referer: referer.map(unescaped),
+            user_agent: user_agent.map(unescaped),
+        },
+    ))
+}
+
+/// What stands in front of the time, the time, and what stands behind it. A user name may hold brackets too, so each is tried.
+fn around_time(line: &str) -> Option<(&str, Timestamp, &str)> {
+    line.match_indices(" [").take(16).find_map(|(open, sep)| {
+        let (stamp, rest) = line.get(open + sep.len()..)?.split_once("] ")?;
+        Some((line.get(..open)?, time::web(stamp)?, rest))
+    })
+}
+
+struct Who<'l> {
+    host: Option<&'l str>,
+    client: &'l str,
+    user: Option<&'l str>,
+}
+
+/// `client ident user`, or `host client ident user`; a user name may hold spaces.
+fn who(front: &str) -> Option<Who<'_>> {
+    let mut words = front.splitn(4, ' ');
+    let (first, second, third) = (words.next()?, words.next()?, words.next()?);
+    let fourth = words.next();
+    let is_address = |w: &str| w.parse::<IpAddr>().is_ok();
+    let hosted = fourth.is_some() && !is_address(first) && (is_address(second) || third == "-");
+    let named = |user: &'_ str| user != "-" && !user.is_empty();
+    if hosted {
+        let host = first.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(first, |(host, _)| host);
+        return Some(Who { host: Some(host), client: second, user: fourth.filter(|u| named(u)) });
+    }
+    let user = front.get(first.len() + 1 + second.len() + 1..)?;
+    (!first.is_empty()).then_some(Who { host: None, client: first, user: Some(user).filter(|u| named(u)) })
+}
+
+/// The request up to the quotation mark that a status follows, and what is behind it. Marks inside the request are escaped, or
+/// (old servers) not.
+fn request_end(rest: &str) -> Option<(&str, &str)> {
+    let bytes = rest.as_bytes();
+    let mut escaped = false;
+    for (at, byte) in bytes.iter().enumerate() {
+        if escaped {
+            escaped = false;
+        } else if *byte == b'\\' {
+            escaped = true;
+        } else if *byte == b'"' {
+            let behind = rest.get(at + 1..)?.strip_prefix(' ');
+            if let Some(behind) = behind.filter(|b| begins_with_status(b)) {
+                return Some((rest.get(..at)?, behind));
+            }
+        }
+    }
+    None
+}
+
+fn begins_with_status(text: &str) -> bool {
+    let word = text.split(' ').next().unwrap_or_default();
+    word == "-" || (word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// A quotation at the beginning, and what is behind it.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let rest = text.strip_prefix('"')?;
+    let mut escaped = false;
+    for (at, byte) in rest.bytes().enumerate() {
+        let behind = rest.get(at + 1..);
+        if escaped {
+            escaped = false;
+        } else if byte == b'\\' {
+            escaped = true;
+        } else if byte == b'"' && behind.is_some_and(|b| b.is_empty() || b.starts_with(' ')) {
+            return Some((rest.get(..at)?, behind?.trim_start_matches(' ')));
+        }
+    }
+    None
+}
+
+/// Method and target; an empty method and the whole line when it is no request line.
+fn request_line(request: &str) -> (&str, &str) {
+    let parsed = request.split_once(' ').and_then(|(method, rest)| {
+        let token = !method.is_empty() && method.len() <= 32 && method.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-' || b == b'_');
+        let target = match rest.rsplit_once(' ') {
+            Some((target, protocol)) if protocol.starts_with("HTTP/") => target,
+            // HTTP/0.9 has no protocol.
+            None if rest.starts_with('/') && method.bytes().all(|b| b.is_ascii_uppercase()) => rest,
+            _ => return None,
+        };
+        (token && !target.is_empty()).then_some((method, target))
+    });
+    parsed.unwrap_or(("", request))
+}
+
+/// `\"` and `\\` as they were sent; other escapes (`\x16`) stay as they are logged.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if text.contains("\\\"") || text.contains("\\\\") {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text.chars().peekable();
+        while let Some(c) = rest.next() {
+            let next = rest.peek().copied().filter(|n| c == '\\' && matches!(n, '"' | '\\'));
+            out.push(next.unwrap_or(c));
+            if next.is_some() {
+                rest.next();
+            }
+        }
+        return Cow::Owned(out);
+    }
+    Cow::Borrowed(text)
+}

@@ -1,0 +1,105 @@
+//! A visitor that remembers everything and checks the order of the calls.
+#![allow(dead_code, clippy::unwrap_used)]
+
+use abate_evidence::{Limits, ReadContext, Reader, SourceEnd, Visitor, read_stream};
+use abate_model::{Body, Locator, LossKind, Row};
+use jiff::tz::TimeZone;
+
+/// What one source gave.
+pub struct Source {
+    pub end: SourceEnd,
+    pub rows: Rows,
+}
+
+/// Rows with their raw records.
+pub type Rows = Vec<(Row<'static>, Vec<u8>)>;
+
+#[derive(Default)]
+pub struct Collect {
+    pub sources: Vec<Source>,
+    open: Option<(String, Option<&'static str>, Rows)>,
+}
+
+impl Visitor for Collect {
+    fn begin(&mut self, path: &str, format: Option<&'static Reader>) {
+        assert!(self.open.is_none(), "{path} begins inside another source");
+        self.open = Some((path.to_owned(), format.map(|f| f.id), Vec::new()));
+    }
+    fn row(&mut self, row: Row<'_>, raw: &[u8]) {
+        self.open.as_mut().unwrap().2.push((row.into_owned(), raw.to_vec()));
+    }
+    fn end(&mut self, end: SourceEnd) {
+        let (path, format, rows) = self.open.take().expect("an end without a beginning");
+        assert_eq!((path, format), (end.path.clone(), end.format));
+        assert!(end.losses.len() <= 60);
+        self.sources.push(Source { end, rows });
+    }
+}
+
+pub fn ctx() -> ReadContext {
+    ReadContext { reference: "2026-11-24T00:00:00Z".parse().unwrap(), zone: TimeZone::UTC }
+}
+
+pub fn visit_with(path: &str, mut bytes: &[u8], limits: &Limits) -> Vec<Source> {
+    let mut collect = Collect::default();
+    read_stream(path, &mut bytes, &ctx(), limits, &mut collect);
+    assert!(collect.open.is_none(), "{path} has no end");
+    collect.sources
+}
+
+pub fn visit(path: &str, bytes: &[u8]) -> Vec<Source> {
+    visit_with(path, bytes, &Limits::default())
+}
+
+/// The only source of a plain stream.
+pub fn single(path: &str, bytes: &[u8]) -> Source {
+    let mut all = visit(path, bytes);
+    assert_eq!(all.len(), 1, "{path}");
+    all.pop().unwrap()
+}
+
+impl Source {
+    /// Kind, count and bytes of each loss.
+    pub fn losses(&self) -> Vec<(LossKind, u64)> {
+        self.end.losses.iter().map(|l| (l.kind, l.count)).collect()
+    }
+    pub fn bodies(&self) -> Vec<&Body<'static>> {
+        self.rows.iter().map(|r| &r.0.body).collect()
+    }
+    pub fn times(&self) -> Vec<Option<String>> {
+        self.rows.iter().map(|r| r.0.at.map(|t| t.to_string())).collect()
+    }
+}
+
+pub fn span(locator: Locator) -> std::ops::Range<usize> {
+    let Locator::Bytes { offset, length } = locator else { panic!("no byte locator") };
+    offset as usize..(offset + length) as usize
+}
+
+/// Our fixtures: reader id, name, bytes.
+pub const FIXTURES: &[(&str, &str, &[u8])] = &[
+    ("cloudtrail", "trail", include_bytes!("../../fixtures/cloudtrail/trail.in")),
+    ("cloudtrail", "lookup", include_bytes!("../../fixtures/cloudtrail/lookup.in")),
+    ("cloudtrail", "lines", include_bytes!("../../fixtures/cloudtrail/lines.in")),
+    ("cloudtrail", "pretty", include_bytes!("../../fixtures/cloudtrail/pretty.in")),
+    ("cloudtrail-csv", "history", include_bytes!("../../fixtures/cloudtrail-csv/history.in")),
+    ("vpc-flow", "v2", include_bytes!("../../fixtures/vpc-flow/v2.in")),
+    ("vpc-flow", "custom", include_bytes!("../../fixtures/vpc-flow/custom.in")),
+    ("vpc-flow", "headless", include_bytes!("../../fixtures/vpc-flow/headless.in")),
+    ("vpc-flow", "exported", include_bytes!("../../fixtures/vpc-flow/exported.in")),
+    ("syslog", "auth", include_bytes!("../../fixtures/syslog/auth.in")),
+    ("syslog", "iso", include_bytes!("../../fixtures/syslog/iso.in")),
+    ("web-access", "combined", include_bytes!("../../fixtures/web-access/combined.in")),
+    ("guardduty", "get-findings", include_bytes!("../../fixtures/guardduty/get-findings.in")),
+    ("guardduty", "export", include_bytes!("../../fixtures/guardduty/export.in")),
+    ("describe", "instances", include_bytes!("../../fixtures/describe/instances.in")),
+    ("describe", "others", include_bytes!("../../fixtures/describe/others.in")),
+];
+
+pub fn fixture(reader: &str, name: &str) -> Source {
+    let (id, _, bytes) = FIXTURES.iter().find(|f| (f.0, f.1) == (reader, name)).unwrap();
+    let source = single(name, bytes);
+    assert_eq!(source.end.format, Some(*id), "{}", source.end.recognised_by);
+    assert_eq!(source.end.bytes, bytes.len() as u64);
+    source
+}

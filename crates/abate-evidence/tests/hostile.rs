@@ -1,0 +1,362 @@
+//! Hostile and broken input: archives, bombs, cuts, arbitrary bytes; and that locators lead back to their rows.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::io::Write;
+
+use abate_evidence::{Limits, Sink, readers};
+use abate_model::{Body, Locator, LossKind, Row};
+use common::{FIXTURES, Source, ctx, single, span, visit, visit_with};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use proptest::prelude::*;
+use zip::write::SimpleFileOptions;
+
+fn gz(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn tarred(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, bytes) in members {
+        let mut header = tar::Header::new_gnu();
+        // Set directly: the builder itself refuses names that climb out.
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        header.set_cksum();
+        builder.append(&header, *bytes).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+fn bytes_of(reader: &str, name: &str) -> &'static [u8] {
+    FIXTURES.iter().find(|f| (f.0, f.1) == (reader, name)).unwrap().2
+}
+
+fn brief(sources: &[Source]) -> Vec<(String, Option<&'static str>, usize)> {
+    sources.iter().map(|s| (s.end.path.clone(), s.end.format, s.rows.len())).collect()
+}
+
+fn first_loss(source: &Source) -> (LossKind, &str) {
+    source.end.losses.first().map(|l| (l.kind, l.reason.as_str())).unwrap()
+}
+
+#[test]
+fn gzip_also_of_several_parts() {
+    let auth = bytes_of("syslog", "iso");
+    let plain = single("a.log", auth);
+    let (one, two) = auth.split_at(200);
+    let packed = [gz(one), gz(two)].concat();
+    let s = single("a.log.gz", &packed);
+    assert_eq!((s.end.path.as_str(), s.rows.len(), s.losses()), ("a.log.gz", 8, vec![]));
+    assert_eq!((s.end.sha256.clone(), s.end.bytes), (plain.end.sha256, auth.len() as u64));
+    assert_eq!(s.end.containers.len(), 1);
+    assert_eq!(s.end.containers[0].path, "a.log.gz");
+    assert_eq!(s.end.containers[0].sha256, hash(&packed));
+}
+
+fn hash(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[test]
+fn archives_in_archives() {
+    let (auth, flow) = (bytes_of("syslog", "iso"), bytes_of("vpc-flow", "v2"));
+    let tgz = gz(&tarred(&[("./logs/auth.log", auth), ("logs/flow.gz", &gz(flow))]));
+    let inner = zipped(&[("deep/auth", auth)]);
+    let outer = zipped(&[("a.tgz", &tgz), ("in.zip", &inner), ("empty", b""), ("odd.bin", b"\x00\x01\x02")]);
+    let all = visit("o.zip", &outer);
+    let want = [
+        ("o.zip!/a.tgz!/logs/auth.log", Some("syslog"), 8),
+        ("o.zip!/a.tgz!/logs/flow.gz", Some("vpc-flow"), 4),
+        ("o.zip!/in.zip!/deep/auth", Some("syslog"), 8),
+        ("o.zip!/empty", None, 0),
+        ("o.zip!/odd.bin", None, 0),
+    ];
+    assert_eq!(brief(&all), want.map(|(p, f, n)| (p.to_owned(), f, n)));
+    let chain = |n: usize| all[n].end.containers.iter().map(|c| (c.path.as_str(), c.sha256.clone())).collect::<Vec<_>>();
+    let flow_gz = "o.zip!/a.tgz!/logs/flow.gz";
+    assert_eq!(chain(0), [("o.zip", hash(&outer)), ("o.zip!/a.tgz", hash(&tgz))]);
+    assert_eq!(chain(1), [("o.zip", hash(&outer)), ("o.zip!/a.tgz", hash(&tgz)), (flow_gz, hash(&gz(flow)))]);
+    assert_eq!(chain(2), [("o.zip", hash(&outer)), ("o.zip!/in.zip", hash(&inner))]);
+    assert_eq!(first_loss(&all[3]).0, LossKind::Empty);
+    assert_eq!(first_loss(&all[4]).0, LossKind::NotRecognised);
+    let tar = tarred(&[("a", auth)]);
+    let plain = visit("t.tar", &tar);
+    assert_eq!((brief(&plain).len(), plain[0].end.containers[0].sha256.clone()), (1, hash(&tar)));
+    assert_eq!(first_loss(&visit("e.zip", &zipped(&[]))[0]).0, LossKind::Empty);
+}
+
+#[test]
+fn names_that_climb_out_are_refused() {
+    let auth = bytes_of("syslog", "iso");
+    for archive in [zipped(&[("../../etc/cron.d/x", auth), ("good", auth)]), tarred(&[("../../etc/cron.d/x", auth), ("good", auth)])] {
+        let all = visit("a", &archive);
+        assert_eq!(brief(&all), [("a!/../../etc/cron.d/x".to_owned(), None, 0), ("a!/good".to_owned(), Some("syslog"), 8)]);
+        assert_eq!(first_loss(&all[0]).0, LossKind::UnsafePath);
+        assert_eq!(all[0].end.losses[0].bytes, auth.len() as u64);
+    }
+}
+
+#[test]
+fn bombs_stop() {
+    let zeros = vec![b'0'; 64 << 20];
+    let bomb = gz(&zeros);
+    let limits = Limits { max_ratio: 100, ..Limits::default() };
+    let all = visit_with("b.gz", &bomb, &limits);
+    assert_eq!(all.len(), 1);
+    assert!(all[0].end.losses.iter().any(|l| l.kind == LossKind::OverLimit && l.reason.contains("100 times")), "{:?}", all[0].end.losses);
+    assert!(all[0].end.bytes < 18 << 20);
+    let all = visit_with("b.zip", &zipped(&[("zeros", &zeros), ("good", bytes_of("syslog", "iso"))]), &limits);
+    assert!(all[0].end.losses.iter().any(|l| l.kind == LossKind::OverLimit));
+    assert_eq!(all[1].rows.len(), 8, "the next member is still read");
+    let limits = Limits { max_stream: 1 << 20, ..Limits::default() };
+    let all = visit_with("b.gz", &bomb, &limits);
+    assert!(all[0].end.losses.iter().any(|l| l.kind == LossKind::OverLimit && l.reason.contains("1048576 bytes")));
+    let limits = Limits { max_document: 500, ..Limits::default() };
+    let stored = zipped(&[("a", &(0..3000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect::<Vec<_>>())]);
+    let all = visit_with("big.zip", &stored, &limits);
+    assert_eq!(
+        (all.len(), first_loss(&all[0]).0, all[0].end.bytes, all[0].end.sha256.clone()),
+        (1, LossKind::OverLimit, stored.len() as u64, hash(&stored))
+    );
+}
+
+#[test]
+fn depth_and_number_of_members_are_bounded() {
+    let mut nested = bytes_of("syslog", "iso").to_vec();
+    for _ in 0..8 {
+        nested = zipped(&[("n.zip", &nested)]);
+    }
+    let all = visit("n.zip", &nested);
+    assert_eq!((all.len(), first_loss(&all[0]).0), (1, LossKind::OverLimit));
+    assert_eq!(all[0].end.containers.len(), 5);
+    let names: Vec<String> = (0..20).map(|n| format!("m{n}")).collect();
+    let members: Vec<(&str, &[u8])> = names.iter().map(|n| (n.as_str(), &b"x"[..])).collect();
+    for archive in [zipped(&members), tarred(&members)] {
+        let all = visit_with("many", &archive, &Limits { max_members: 7, ..Limits::default() });
+        assert_eq!(all.len(), 8);
+        assert_eq!((all[7].end.path.as_str(), first_loss(&all[7]).0), ("many", LossKind::OverLimit));
+    }
+}
+
+#[test]
+fn cut_archives_say_so() {
+    let auth = bytes_of("syslog", "iso").repeat(400);
+    let packed = gz(&auth);
+    let all = visit("a.gz", &packed[..packed.len() - 9]);
+    let s = &all[0];
+    assert_eq!(s.end.format, Some("syslog"));
+    assert!(s.end.losses.iter().any(|l| l.kind == LossKind::Truncated), "{:?}", s.end.losses);
+    // The line that the cut goes through is not handed out as if it were whole.
+    assert!(s.rows.iter().all(|r| auth[span(r.0.locator)] == r.1[..]));
+    let all = visit("a.gz", &packed[..12]);
+    assert_eq!(all[0].losses(), [(LossKind::Truncated, 1)]);
+    let all = visit("a.gz", &[packed.as_slice(), b"bytes that are no gzip"].concat());
+    assert!(all[0].end.losses.iter().any(|l| l.kind == LossKind::Malformed), "{:?}", all[0].end.losses);
+    let tar = tarred(&[("a", &auth), ("b", &auth)]);
+    let all = visit("t.tar", &tar[..tar.len() - 3000]);
+    let truncated = |s: &Source| s.end.losses.iter().any(|l| l.kind == LossKind::Truncated);
+    assert!(!truncated(&all[0]) && truncated(&all[1]), "{:?}", all[1].end.losses);
+    let zip = zipped(&[("a", &auth)]);
+    let all = visit("z.zip", &zip[..zip.len() - 30]);
+    assert_eq!((all.len(), first_loss(&all[0]).0), (1, LossKind::Truncated));
+}
+
+#[test]
+fn an_encrypted_member_is_a_loss() {
+    let mut zip = zipped(&[("secret.log", bytes_of("syslog", "iso"))]);
+    // The encryption flag, in the local header and in the directory.
+    zip[6] |= 1;
+    let at = zip.windows(4).rposition(|w| w == b"PK\x01\x02").unwrap();
+    zip[at + 8] |= 1;
+    let all = visit("s.zip", &zip);
+    assert_eq!((all.len(), first_loss(&all[0])), (1, (LossKind::NotSupported, "encrypted: unpack it with its password first")));
+}
+
+#[test]
+fn every_cut_of_every_fixture_ends_once() {
+    for (_, name, bytes) in FIXTURES {
+        let packed = gz(bytes);
+        for end in (0..bytes.len()).step_by(97) {
+            let s = single(name, &bytes[..end]);
+            assert_eq!(s.end.bytes, end as u64);
+            assert!(!s.rows.is_empty() || !s.end.losses.is_empty(), "{name} cut at {end}");
+            let cut = single(name, &packed[..end.min(packed.len())]);
+            assert!(!cut.rows.is_empty() || !cut.end.losses.is_empty(), "{name}.gz cut at {end}");
+        }
+    }
+}
+
+#[test]
+fn losses_point_at_what_was_lost() {
+    for (_, name, bytes) in FIXTURES {
+        for loss in single(name, bytes).end.losses {
+            assert!(!bytes[span(loss.first.unwrap())].is_empty(), "{name}: {loss:?}");
+        }
+    }
+}
+
+/// Collects what a single reader says.
+#[derive(Default)]
+struct Plain(Vec<(Row<'static>, Vec<u8>)>, Vec<LossKind>);
+
+impl Sink for Plain {
+    fn row(&mut self, row: Row<'_>, raw: &[u8]) {
+        self.0.push((row.into_owned(), raw.to_vec()));
+    }
+    fn loss(&mut self, kind: LossKind, _: String, _: Option<Locator>, _: u64) {
+        self.1.push(kind);
+    }
+}
+
+fn body_without_host_of_reservation(body: &Body<'static>) -> Body<'static> {
+    let mut body = body.clone();
+    // The account of an instance stands in the reservation around it.
+    if let Body::Inventory(info) = &mut body {
+        info.account = None;
+    }
+    body
+}
+
+#[test]
+fn a_locator_leads_back_to_its_row() {
+    for (id, name, bytes) in FIXTURES {
+        let reader = readers::by_id(id).unwrap();
+        let header: Vec<u8> = match *name {
+            "v2" | "custom" | "history" => bytes.split(|b| *b == b'\n').find(|l| !l.is_empty()).unwrap().to_vec(),
+            _ => Vec::new(),
+        };
+        let source = single(name, bytes);
+        for (at, (row, raw)) in source.rows.iter().enumerate() {
+            let found = &bytes[span(row.locator)];
+            let last_header = *name == "custom" && at == 2;
+            let header = if last_header { bytes_of("vpc-flow", "v2").split(|b| *b == b'\n').next().unwrap() } else { &header };
+            let again = [header, b"\n", found].concat();
+            let mut sink = Plain::default();
+            (reader.read)(&mut again.as_slice(), &ctx(), &mut sink).unwrap();
+            assert_eq!((sink.0.len(), sink.1.len()), (1, 0), "{name} row {at}: {}", String::from_utf8_lossy(found));
+            let (got, got_raw) = &sink.0[0];
+            assert_eq!((got.at, got.zone), (row.at, row.zone), "{name} row {at}");
+            assert_eq!(body_without_host_of_reservation(&got.body), body_without_host_of_reservation(&row.body), "{name} row {at}");
+            assert_eq!(got_raw, raw, "{name} row {at}");
+        }
+    }
+}
+
+#[test]
+fn readers_are_found_by_id_and_describe_themselves() {
+    for reader in readers::all() {
+        assert!(std::ptr::eq(readers::by_id(reader.id).unwrap(), *reader));
+        assert!(!reader.title.ja.is_empty() && !reader.tables.is_empty() && !reader.never_contains.is_empty(), "{}", reader.id);
+        assert_eq!(reader.continuous, reader.id == "vpc-flow");
+    }
+    assert!(readers::by_id("nothing").is_none());
+}
+
+#[test]
+fn junk_at_the_top_does_not_hide_the_format() {
+    for (id, name, bytes) in
+        FIXTURES.iter().filter(|f| !matches!(f.1, "headless" | "exported") && matches!(f.0, "vpc-flow" | "web-access" | "syslog"))
+    {
+        let with_junk = [b"Script started\n\n", *bytes].concat();
+        assert_eq!(single(name, &with_junk).end.format, Some(*id), "{name}");
+    }
+}
+
+/// Bytes that look a little like logs, so that the parsers get past their first check.
+fn loggish() -> impl Strategy<Value = Vec<u8>> {
+    let words = prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        ":",
+        ",",
+        "\n",
+        " ",
+        "\\",
+        "\"Records\"",
+        "\"eventName\":\"a\"",
+        "\"eventSource\":\"b\"",
+        "\"Instances\":[",
+        "null",
+        "1e999",
+        "Nov 20 00:01:10 h sshd[1]: ",
+        "Failed password for ",
+        " from ",
+        " port ",
+        "203.0.113.9",
+        "ssh2",
+        "[preauth]",
+        "2026-11-20T00:00:00Z ",
+        "<13>1 ",
+        "version account-id srcaddr dstaddr ",
+        "2 1 eni-1 - - - - - - - 1 2 - NODATA",
+        "[20/Nov/2026:10:00:00 +0900] \"",
+        "\" 200 ",
+        "Event name,Event time,Event source",
+        "日本",
+        "\u{feff}",
+        "-",
+        "99999999999999999999",
+        "message repeated 3 times: [ ",
+        "\r",
+        "\0",
+        "session opened for user ",
+        " rhost=",
+    ]);
+    let piece = prop_oneof![9 => words.prop_map(|w| w.as_bytes().to_vec()), 1 => prop::collection::vec(any::<u8>(), 0..6)];
+    prop::collection::vec(piece, 0..60).prop_map(|p| p.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_reader_panics_and_locators_stay_inside(bytes in loggish()) {
+        for reader in readers::all() {
+            let mut sink = Plain::default();
+            (reader.read)(&mut bytes.as_slice(), &ctx(), &mut sink).unwrap();
+            for (row, _) in &sink.0 {
+                prop_assert!(bytes.get(span(row.locator)).is_some_and(|b| !b.is_empty()));
+            }
+        }
+        let all = visit("x", &bytes);
+        prop_assert_eq!(all.len(), 1);
+    }
+
+    #[test]
+    fn arbitrary_bytes_end_once(bytes in prop::collection::vec(any::<u8>(), 0..600), kind in 0..4_u8) {
+        let magic: &[u8] = match kind { 0 => b"\x1f\x8b\x08\x00", 1 => b"PK\x03\x04", 2 => b"{\"Records\":[", _ => b"" };
+        let all = visit("x", &[magic, &bytes].concat());
+        prop_assert!(!all.is_empty());
+        prop_assert!(all.iter().all(|s| !s.rows.is_empty() || !s.end.losses.is_empty()));
+    }
+
+    #[test]
+    fn damaged_archives_end(at in 0..400_usize, value in any::<u8>(), kind in 0..2_u8) {
+        let member = bytes_of("syslog", "iso");
+        let mut archive = if kind == 0 { zipped(&[("a", member), ("b", member)]) } else { gz(&tarred(&[("a", member), ("b", member)])) };
+        let at = at * archive.len() / 400;
+        archive[at] = value;
+        let all = visit("x", &archive);
+        prop_assert!(!all.is_empty());
+    }
+}
