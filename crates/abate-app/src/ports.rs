@@ -1,0 +1,209 @@
+//! The ports: what the use cases need of the world, named by need and not by vendor.
+
+use std::path::{Path, PathBuf};
+
+use abate_model::journal::{Event, IllegalMove, JournalEntry, State};
+use abate_model::{AccountProfile, Case, CaseId, Category, Entity, Evidence, NoticeKind, Row, RuleInfo, Text};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+use thiserror::Error;
+
+/// A line of the list of cases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CaseSummary {
+    /// id
+    pub id: CaseId,
+    /// when it was last assessed
+    pub assessed_at: Timestamp,
+    /// first reported category
+    pub category: Category,
+    /// account
+    pub account: Option<String>,
+    /// when an answer is due
+    pub deadline: Timestamp,
+    /// where the notice stands
+    pub kind: NoticeKind,
+    /// the leading cause's kind
+    pub leading: Option<String>,
+}
+
+/// Why the store failed.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// the file or folder cannot be used
+    #[error("the case store {place} cannot be used: {reason}")]
+    Unusable {
+        /// its path
+        place: String,
+        /// why
+        reason: String,
+    },
+    /// made by a newer version
+    #[error("the case store {place} has layout {found}, this version knows layouts up to {known}")]
+    TooNew {
+        /// its path
+        place: String,
+        /// layout found
+        found: i64,
+        /// newest known
+        known: i64,
+    },
+    /// a stored entry is not what was written
+    #[error("entry {number} of case {case} was changed or damaged: {reason}")]
+    Damaged {
+        /// case
+        case: CaseId,
+        /// entry
+        number: u64,
+        /// what does not fit
+        reason: String,
+    },
+    /// an event that does not fit the case
+    #[error(transparent)]
+    Illegal(#[from] IllegalMove),
+    /// a stored value cannot be read or written as JSON
+    #[error("a stored value cannot be read or written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl StoreError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Text {
+        match self {
+            Self::Unusable { .. } => Text::fixed(
+                "check the folder's permissions and free space, or set ABATE_HOME to another folder",
+                "フォルダーの権限と空き容量を確認するか、ABATE_HOME に別のフォルダーを指定してください",
+            ),
+            Self::TooNew { .. } => Text::fixed("use the newer version of abate that made it", "この保存先を作成した新しい版の abate を使ってください"),
+            Self::Damaged { .. } => Text::fixed(
+                "restore the store from a backup; the entries before it are intact",
+                "バックアップから復元してください。この記録より前は無事です",
+            ),
+            Self::Illegal(_) => Text::fixed("'abate case show CASE' shows what the case has", "「abate case show 案件ID」で案件の状態を確認してください"),
+            Self::Json(_) => Text::fixed("report this as a bug", "不具合として報告してください"),
+        }
+    }
+}
+
+/// Where cases are kept.
+pub trait Store {
+    /// Appends events in one transaction, leaving out what the case already knows ([`State::knows`]); all or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is written then.
+    fn append(&mut self, case: &CaseId, at: Timestamp, events: &[Event]) -> Result<State, StoreError>;
+    /// The state of a case, folded from its journal after the chain was verified; empty for an unknown case.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when the chain is broken.
+    fn state(&mut self, case: &CaseId) -> Result<State, StoreError>;
+    /// All entries of a case.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn journal(&mut self, case: &CaseId) -> Result<Vec<JournalEntry>, StoreError>;
+    /// All cases.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn cases(&mut self) -> Result<Vec<CaseSummary>, StoreError>;
+    /// Keeps the last assessment, and where its files were written (`None`: as before).
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn save_case(&mut self, case: &Case, out: Option<&Path>) -> Result<(), StoreError>;
+    /// The last assessment.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn load_case(&mut self, id: &CaseId) -> Result<Option<(Case, Option<PathBuf>)>, StoreError>;
+    /// Remembers paths of evidence given for a case, and returns all that were ever given, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn evidence(&mut self, case: &CaseId, more: &[PathBuf]) -> Result<Vec<PathBuf>, StoreError>;
+    /// The profile of an account.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn profile(&mut self, account: &str) -> Result<Option<AccountProfile>, StoreError>;
+    /// Keeps a profile (its `account_id` must be set).
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn save_profile(&mut self, profile: &AccountProfile) -> Result<(), StoreError>;
+    /// All profiles, by account.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn profiles(&mut self) -> Result<Vec<AccountProfile>, StoreError>;
+}
+
+/// Told how far the reading is.
+pub trait Progress {
+    /// So much is to be read.
+    fn begin(&mut self, total_bytes: u64, files: u64);
+    /// So much more was read.
+    fn advance(&mut self, bytes: u64, what: &str);
+    /// All was read.
+    fn end(&mut self);
+}
+
+/// Nobody is told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn begin(&mut self, _total_bytes: u64, _files: u64) {}
+    fn advance(&mut self, _bytes: u64, _what: &str) {}
+    fn end(&mut self) {}
+}
+
+/// Stateless rules that are tried on each record while it is read.
+pub trait RuleMatcher: Sync {
+    /// The rules that match a record, with what they name.
+    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(RuleInfo, Vec<Entity>)>;
+}
+
+/// What is to be read.
+pub struct IngestRequest<'a> {
+    /// files and folders
+    pub paths: &'a [PathBuf],
+    /// see `abate_evidence::ReadContext::reference`
+    pub reference: Timestamp,
+    /// zone of lines without one
+    pub zone: TimeZone,
+    /// rules, if any
+    pub rules: Option<&'a dyn RuleMatcher>,
+}
+
+/// Why evidence could not be taken in at all. What fails inside the evidence is a loss, not an error.
+#[derive(Debug, Error)]
+pub enum LakeError {
+    /// a worker died
+    #[error("reading the evidence stopped unexpectedly: {reason}")]
+    Stopped {
+        /// why
+        reason: String,
+    },
+}
+
+impl LakeError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Text {
+        match self {
+            Self::Stopped { .. } => Text::fixed("report this as a bug, with the name of the file", "ファイル名を添えて、不具合として報告してください"),
+        }
+    }
+}
+
+/// Takes evidence in.
+pub trait Lake {
+    /// Reads everything below the paths.
+    ///
+    /// # Errors
+    /// [`LakeError`] when the work itself broke down.
+    fn ingest(&self, request: &IngestRequest<'_>, progress: &mut dyn Progress) -> Result<Box<dyn Evidence>, LakeError>;
+}

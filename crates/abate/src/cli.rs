@@ -1,0 +1,311 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use abate_model::{Category, Lang};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+/// From an AWS abuse notice to an evidenced English reply. / AWS の不正利用通知から、証拠に基づく英文返信まで。
+#[derive(Debug, Parser)]
+#[command(name = "abate", version, arg_required_else_help = true, after_long_help = AFTER)]
+pub struct Cli {
+    /// Language of the interface [default: from LANG]. Letters to AWS are always English
+    #[arg(long, global = true, value_enum, env = "ABATE_LANG")]
+    pub lang: Option<LangArg>,
+    /// Colours; NO_COLOR is honoured too
+    #[arg(long, global = true, value_enum, default_value = "auto")]
+    pub color: ColorArg,
+    /// Where cases are kept [default: $XDG_DATA_HOME/abate, else ~/.local/share/abate]
+    #[arg(long, global = true, env = "ABATE_HOME", value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// The present time, for reproducible runs
+    #[arg(long, global = true, value_name = "RFC3339")]
+    pub now: Option<Timestamp>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER: &str = "\
+Exit codes:
+  0  done, and everything given was read
+  1  a file or the store could not be used
+  2  what was given cannot be used: arguments, the notice
+  3  done, but part of the evidence could not be read (listed in the output)
+
+Examples:
+  abate respond notice.eml                          a notice alone: deadline, first steps, interim letter
+  abate respond notice.eml --evidence logs/         with evidence: findings, verdicts, cause, plan, letter
+  abate collect-script notice.eml > collect.sh      a read-only script for AWS CloudShell that fetches the evidence
+  abate done ab-0123456789 isolate-instance.i-0abc --by 'Hanako Sato' --at 2026-11-24T10:00:00Z";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The main job: a notice and whatever logs there are, to a case folder with findings, cause, plan and letter
+    Respond(Respond),
+    /// Read a notice and print what was understood
+    #[command(subcommand)]
+    Notice(NoticeCommand),
+    /// Cases in the store
+    #[command(subcommand)]
+    Case(CaseCommand),
+    /// Write a read-only shell script for AWS CloudShell that collects the evidence for a notice
+    CollectScript(CollectScript),
+    /// Record that a person carried out a step of the plan, so that a letter may say it
+    Done(DoneArgs),
+    /// What is known about an account beforehand: owner, approver, own scanners, standing uses
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Make a practice incident with known truth
+    Drill(Drill),
+    /// Print a completion script for a shell
+    Completions {
+        /// which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder
+    Man {
+        /// the folder
+        dir: PathBuf,
+    },
+}
+
+/// Options shared by the commands that work on evidence.
+#[derive(Clone, Debug, Args)]
+pub struct EvidenceArgs {
+    /// A file, folder or archive with logs; may be given several times
+    #[arg(long, short, value_name = "PATH", num_args = 1..)]
+    pub evidence: Vec<PathBuf>,
+    /// Where to write the case folder [default: ./abate-<case id>]
+    #[arg(long, short, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Folder (or file) with further Sigma rules; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// Time zone of log lines that state none, as an IANA name
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub log_zone: String,
+    /// What to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// No progress bar and no first page; only errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `abate respond`
+#[derive(Debug, Args)]
+pub struct Respond {
+    /// The notice: an .eml file, a text file with the pasted mail, an AWS Health event, or - for standard input
+    #[arg(value_name = "NOTICE")]
+    pub notice: PathBuf,
+    #[command(flatten)]
+    pub with: EvidenceArgs,
+}
+
+/// `abate notice …`
+#[derive(Debug, Subcommand)]
+pub enum NoticeCommand {
+    /// Print what was understood of a notice
+    Read {
+        /// the notice, or - for standard input
+        notice: PathBuf,
+        /// What to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+}
+
+/// `abate case …`
+#[derive(Debug, Subcommand)]
+pub enum CaseCommand {
+    /// Open a case from a finding of your own, without a notice from AWS
+    New {
+        /// a file with the finding (a GuardDuty finding as JSON, or text), or the text itself
+        #[arg(long, value_name = "FILE|TEXT")]
+        finding: String,
+        /// the account concerned
+        #[arg(long, value_name = "ID")]
+        account: Option<String>,
+        #[command(flatten)]
+        with: EvidenceArgs,
+    },
+    /// List the cases, the most urgent first
+    List {
+        /// What to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Show a case
+    Show {
+        /// its id
+        id: String,
+        /// What to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+}
+
+/// `abate collect-script`
+#[derive(Debug, Args)]
+pub struct CollectScript {
+    /// The notice, or - for standard input
+    pub notice: PathBuf,
+    /// Write to a file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `abate done`
+#[derive(Debug, Args)]
+pub struct DoneArgs {
+    /// The case's id
+    pub case: String,
+    /// The step's id, as the plan shows it
+    pub step: String,
+    /// Who did it, or answers for it
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// When it was done
+    #[arg(long, value_name = "TIME")]
+    pub at: Timestamp,
+    /// Anything worth keeping
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+/// `abate profile …`
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// List the accounts with a profile
+    List,
+    /// Show a profile as JSON
+    Show {
+        /// the account, 12 digits
+        account: String,
+    },
+    /// Set fields of a profile; what is not given stays
+    Set(Box<ProfileSet>),
+}
+
+/// `abate profile set`
+#[derive(Debug, Args)]
+pub struct ProfileSet {
+    /// The account, 12 digits
+    pub account: String,
+    /// What people call the account
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Company or person that signs letters, in ASCII
+    #[arg(long)]
+    pub signer: Option<String>,
+    /// Who owns the workload
+    #[arg(long)]
+    pub owner: Option<String>,
+    /// Who approves letters
+    #[arg(long)]
+    pub approver: Option<String>,
+    /// Root or security contact address: the sender of letters
+    #[arg(long)]
+    pub security_address: Option<String>,
+    /// How notices come and answers go, if through a reseller
+    #[arg(long)]
+    pub reseller: Option<String>,
+    /// Time zone for display, as an IANA name
+    #[arg(long)]
+    pub time_zone: Option<String>,
+    /// Address or network of a scanner of your own (adds; may be given several times)
+    #[arg(long, value_name = "CIDR")]
+    pub scanner: Vec<String>,
+    /// Address or network from which staff work (adds; may be given several times)
+    #[arg(long, value_name = "CIDR")]
+    pub office: Vec<String>,
+    /// A standing use that may look like abuse: CATEGORY=English text|Japanese text (adds)
+    #[arg(long, value_name = "CATEGORY=EN|JA", value_parser = legitimate_use)]
+    pub legitimate_use: Vec<(Category, String, String)>,
+}
+
+fn legitimate_use(typed: &str) -> Result<(Category, String, String), String> {
+    let (category, texts) = typed.split_once('=').ok_or("expected CATEGORY=English text|Japanese text")?;
+    let known = || Category::ALL.iter().map(|c| c.id()).collect::<Vec<_>>().join(", ");
+    let category = Category::parse(category.trim()).ok_or_else(|| format!("'{category}' is no category; there are: {}", known()))?;
+    let (en, ja) = texts.split_once('|').unwrap_or((texts, texts));
+    if !en.is_ascii() {
+        return Err("the English text goes into a letter to AWS and must be plain ASCII".to_owned());
+    }
+    Ok((category, en.trim().to_owned(), ja.trim().to_owned()))
+}
+
+/// `abate drill`
+#[derive(Debug, Args)]
+pub struct Drill {
+    /// Which scenario; none lists them
+    pub name: Option<String>,
+    /// Where to write it
+    #[arg(long, short, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The same seed gives the same incident, byte for byte
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How much background traffic; the attack stays the same
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub scale: u32,
+}
+
+/// What a command prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// for people
+    Text,
+    /// for programs
+    Json,
+}
+
+/// A language, as typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LangArg {
+    /// Japanese
+    Ja,
+    /// English
+    En,
+}
+
+impl From<LangArg> for Lang {
+    fn from(arg: LangArg) -> Self {
+        match arg {
+            LangArg::Ja => Self::Ja,
+            LangArg::En => Self::En,
+        }
+    }
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ColorArg {
+    /// on a terminal, unless NO_COLOR is set
+    Auto,
+    /// always
+    Always,
+    /// never
+    Never,
+}
+
+impl ColorArg {
+    /// Tells the output streams.
+    pub fn write_global(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// Japanese if the environment says so (`LC_ALL`, then `LC_MESSAGES`, then `LANG`), else English.
+#[must_use]
+pub fn lang_of_environment() -> Lang {
+    let said = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    if said.is_some_and(|value| value.to_ascii_lowercase().starts_with("ja")) { Lang::Ja } else { Lang::En }
+}

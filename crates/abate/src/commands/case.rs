@@ -1,0 +1,155 @@
+//! `abate case …` and `abate done`.
+
+use std::io::Write;
+use std::path::Path;
+
+use abate_app::ports::Store;
+use abate_model::journal::Event;
+use abate_model::time::utc;
+use abate_model::{AccountId, Case, Lang, Phase, StepState, Text};
+use abate_notice::ReadContext;
+use anyhow::anyhow;
+use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+
+use super::respond::{work, write_folder, zone_of};
+use super::{Ctx, print_json};
+use crate::cli::{CaseCommand, DoneArgs, EvidenceArgs, Format};
+use crate::{Exit, Failure, files, screen};
+
+/// Dispatches.
+pub fn case(ctx: &Ctx, command: CaseCommand) -> Result<Exit, Failure> {
+    match command {
+        CaseCommand::New { finding, account, with } => new(ctx, &finding, account.as_deref(), with),
+        CaseCommand::List { format } => list(ctx, format),
+        CaseCommand::Show { id, format } => show(ctx, &id, format),
+    }
+}
+
+/// A case from a finding of one's own.
+fn new(ctx: &Ctx, finding: &str, account: Option<&str>, with: EvidenceArgs) -> Result<Exit, Failure> {
+    let account = account
+        .map(|typed| AccountId::parse(typed).ok_or_else(|| Failure::input(anyhow!("'{typed}' is no account id"), Some("an account id has 12 digits".to_owned()))))
+        .transpose()?;
+    let path = Path::new(finding);
+    let text = if finding == "-" || path.is_file() { String::from_utf8_lossy(&files::read_notice(path)?).into_owned() } else { finding.to_owned() };
+    let notice = abate_notice::self_found(&text, account.as_ref().map(AccountId::as_str), &ReadContext { received_at: ctx.now }).map_err(|error| {
+        let hint = error.hint().get(ctx.lang).to_owned();
+        Failure::input(anyhow!(error), Some(hint))
+    })?;
+    work(ctx, notice, with)
+}
+
+fn list(ctx: &Ctx, format: Format) -> Result<Exit, Failure> {
+    let mut cases = ctx.store()?.cases().map_err(|e| ctx.store_failure(e))?;
+    cases.sort_by_key(|c| (c.deadline, c.id.clone()));
+    if format == Format::Json {
+        print_json(&cases)?;
+        return Ok(Exit::Done);
+    }
+    if cases.is_empty() {
+        let none = Text::fixed("no cases yet: 'abate respond NOTICE' opens one", "案件はまだありません。「abate respond 通知」で作成します");
+        writeln!(anstream::stdout(), "{}", none.get(ctx.lang))?;
+        return Ok(Exit::Done);
+    }
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.set_header(match ctx.lang {
+        Lang::En => ["case", "account", "category", "due", "left", "leading cause"],
+        Lang::Ja => ["案件", "アカウント", "分類", "期限", "残り", "最有力の原因"],
+    });
+    for case in cases {
+        let left = abate_app::briefing::span(ctx.now, case.deadline);
+        let passed = Text::fixed("overdue by ", "超過 ");
+        let left = format!("{}{}", if case.deadline < ctx.now { passed.get(ctx.lang) } else { "" }, left.get(ctx.lang));
+        let row = [
+            case.id.to_string(),
+            case.account.unwrap_or_else(|| "?".to_owned()),
+            case.category.title().get(ctx.lang).to_owned(),
+            utc(case.deadline),
+            left,
+            case.leading.unwrap_or_default(),
+        ];
+        table.add_row(row.map(|cell| screen::safe(&cell)));
+    }
+    writeln!(anstream::stdout(), "{table}")?;
+    Ok(Exit::Done)
+}
+
+fn load(ctx: &Ctx, store: &mut dyn Store, typed: &str) -> Result<Case, Failure> {
+    let id = ctx.case_id(typed)?;
+    let found = store.load_case(&id).map_err(|e| ctx.store_failure(e))?;
+    found.map(|(case, _)| case).ok_or_else(|| ctx.app_failure(abate_app::AppError::NoCase { id }))
+}
+
+fn show(ctx: &Ctx, typed: &str, format: Format) -> Result<Exit, Failure> {
+    let mut store = ctx.store()?;
+    let case = load(ctx, &mut store, typed)?;
+    if format == Format::Json {
+        print_json(&case)?;
+        return Ok(Exit::Done);
+    }
+    let zone = zone_of(ctx, &mut store, &case)?;
+    let mut out = anstream::stdout();
+    writeln!(out, "{}{}{:#}", screen::HEAD, case.id, screen::HEAD)?;
+    screen::briefing(&mut out, &abate_app::briefing(&case, ctx.now, &zone), ctx.lang)?;
+    plan(&mut out, &case, ctx.lang)?;
+    let journal = store.journal(&case.id).map_err(|e| ctx.store_failure(e))?;
+    screen::heading(&mut out, Text::fixed("Journal", "ジャーナル").get(ctx.lang))?;
+    for entry in &journal {
+        writeln!(out, "  {:>3}  {}  {}", entry.number, utc(entry.at), screen::safe(&event_line(&entry.event, ctx.lang)))?;
+    }
+    writeln!(out, "  {}{}{:#}", screen::DIM, case.journal_head, screen::DIM)?;
+    Ok(Exit::Done)
+}
+
+fn plan(out: &mut dyn Write, case: &Case, lang: Lang) -> std::io::Result<()> {
+    screen::heading(out, Text::fixed("Plan", "対応計画").get(lang))?;
+    for phase in [Phase::Contain, Phase::Eradicate, Phase::Recover, Phase::Prevent] {
+        for step in case.plan.steps.iter().filter(|s| s.phase == phase) {
+            let state = match &step.state {
+                StepState::Proposed => format!("[ ] {}", step.id),
+                StepState::Done { by, at, .. } => format!("[x] {} ({by}, {})", step.id, utc(*at)),
+            };
+            writeln!(out, "  {}  {}", screen::safe(&state), screen::safe(step.title.get(lang)))?;
+        }
+    }
+    Ok(())
+}
+
+fn event_line(event: &Event, lang: Lang) -> String {
+    let text = match event {
+        Event::Opened { notice } => Text::new(format!("opened: {}", notice.category.id()), format!("案件を作成: {}", notice.category.id())),
+        Event::SourceAdded { path, records, lost, .. } => {
+            Text::new(format!("read {path}: {records} records, {lost} lost"), format!("読み取り {path}: {records} 件、読めず {lost} 件"))
+        }
+        Event::Assessed { leading, .. } => Text::new(format!("assessed: {leading}"), format!("評価: {leading}")),
+        Event::PlanProposed { steps, .. } => Text::new(format!("plan of {} steps", steps.len()), format!("計画を作成（{} 手順）", steps.len())),
+        Event::LetterDrafted { sha256 } => Text::new(format!("letter drafted ({sha256:.12})"), format!("返信文を起案（{sha256:.12}）")),
+        Event::StepDone { step, by, at, .. } => Text::new(format!("done: {step}, by {by}, {}", utc(*at)), format!("実施: {step}、{by}、{}", utc(*at))),
+    };
+    text.get(lang).to_owned()
+}
+
+/// Records a step that a person did.
+pub fn done(ctx: &Ctx, args: DoneArgs) -> Result<Exit, Failure> {
+    let id = ctx.case_id(&args.case)?;
+    if args.at > ctx.now {
+        return Err(Failure::input(anyhow!("{} lies in the future", utc(args.at)), Some("--at is when the step was done".to_owned())));
+    }
+    if args.by.trim().is_empty() {
+        return Err(Failure::input(anyhow!("--by is empty"), Some("name the person who answers for it".to_owned())));
+    }
+    let mut store = ctx.store()?;
+    let event = Event::StepDone { step: args.step.clone(), by: args.by.trim().to_owned(), at: args.at, note: args.note };
+    let (case, out) = abate_app::state_done(&mut store, &id, event, ctx.now).map_err(|e| ctx.app_failure(e))?;
+    let zone = zone_of(ctx, &mut store, &case)?;
+    let mut to = anstream::stdout();
+    let recorded = Text::new(format!("recorded: {}", args.step), format!("記録しました: {}", args.step));
+    writeln!(to, "{}", screen::safe(recorded.get(ctx.lang)))?;
+    if let Some(out) = out {
+        write_folder(ctx, &case, &out, &zone)?;
+        let again = Text::new(format!("written again: {}", out.display()), format!("更新しました: {}", out.display()));
+        writeln!(to, "{}", again.get(ctx.lang))?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,84 @@
+//! One file for each command.
+
+mod case;
+mod drill;
+mod notice;
+mod profile;
+mod respond;
+mod shell;
+
+use std::path::PathBuf;
+
+use abate_model::Lang;
+use abate_store::SqliteStore;
+use anyhow::anyhow;
+use jiff::Timestamp;
+
+use crate::cli::{Cli, Command};
+use crate::{Exit, Failure, files};
+
+/// What every command may need.
+pub struct Ctx {
+    /// language of the interface
+    pub lang: Lang,
+    /// the present
+    pub now: Timestamp,
+    home: Option<PathBuf>,
+}
+
+impl Ctx {
+    /// Opens the store.
+    pub fn store(&self) -> Result<SqliteStore, Failure> {
+        let home = files::home(self.home.clone())?;
+        SqliteStore::open(&home).map_err(|e| self.store_failure(e))
+    }
+
+    /// An error of the store, with its advice.
+    pub fn store_failure(&self, error: abate_app::ports::StoreError) -> Failure {
+        let hint = error.hint().get(self.lang).to_owned();
+        Failure::failed(error, Some(hint))
+    }
+
+    /// An error of a use case, with its advice.
+    pub fn app_failure(&self, error: abate_app::AppError) -> Failure {
+        use abate_app::AppError;
+        let hint = error.hint().map(|h| h.get(self.lang).to_owned());
+        match error {
+            AppError::NoCase { .. } | AppError::NoStep { .. } | AppError::Lake(_) => Failure::input(error, hint),
+            AppError::Store(_) | AppError::Json(_) => Failure::failed(error, hint),
+        }
+    }
+
+    /// A case id as typed.
+    pub fn case_id(&self, typed: &str) -> Result<abate_model::CaseId, Failure> {
+        abate_model::CaseId::parse(typed).ok_or_else(|| {
+            let hint = abate_model::Text::fixed("'abate case list' shows the ids, e.g. ab-0123456789", "「abate case list」で ID（例: ab-0123456789）を確認してください");
+            Failure::input(anyhow!("'{typed}' is not a case id"), Some(hint.get(self.lang).to_owned()))
+        })
+    }
+}
+
+/// Runs one command.
+pub fn run(cli: Cli, lang: Lang) -> Result<Exit, Failure> {
+    let ctx = Ctx { lang, now: cli.now.unwrap_or_else(Timestamp::now), home: cli.home };
+    match cli.command {
+        Command::Respond(args) => respond::respond(&ctx, args),
+        Command::Notice(command) => notice::notice(&ctx, command),
+        Command::Case(command) => case::case(&ctx, command),
+        Command::CollectScript(args) => notice::collect_script(&ctx, args),
+        Command::Done(args) => case::done(&ctx, args),
+        Command::Profile(command) => profile::profile(&ctx, command),
+        Command::Drill(args) => drill::drill(&ctx, args),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man { dir } => shell::man(&dir),
+    }
+}
+
+/// Prints a value as JSON.
+pub fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, value).map_err(|e| Failure::failed(std::io::Error::from(e), None))?;
+    writeln!(out)?;
+    Ok(())
+}

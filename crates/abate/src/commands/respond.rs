@@ -1,0 +1,135 @@
+//! `abate respond`, and the part that it shares with `abate case new`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use abate_findings::sigma::RuleSet;
+use abate_lake::FileLake;
+use abate_model::{Case, Lang, Notice, Text};
+use abate_notice::ReadContext;
+use anyhow::anyhow;
+use jiff::tz::TimeZone;
+
+use super::{Ctx, print_json};
+use crate::cli::{EvidenceArgs, Format, Respond};
+use crate::progress::Bar;
+use crate::{Exit, Failure, files, screen};
+
+/// The main job.
+pub fn respond(ctx: &Ctx, args: Respond) -> Result<Exit, Failure> {
+    let notice = read_notice(ctx, &args.notice)?;
+    work(ctx, notice, args.with)
+}
+
+/// Reads a notice file into a notice.
+pub fn read_notice(ctx: &Ctx, path: &Path) -> Result<Notice, Failure> {
+    let bytes = files::read_notice(path)?;
+    abate_notice::read(&bytes, &ReadContext { received_at: ctx.now }).map_err(|error| {
+        let hint = error.hint().get(ctx.lang).to_owned();
+        Failure::input(anyhow!(error).context(format!("{} cannot be read as a notice", path.display())), Some(hint))
+    })
+}
+
+/// From a notice to the case folder.
+pub fn work(ctx: &Ctx, notice: Notice, args: EvidenceArgs) -> Result<Exit, Failure> {
+    let log_zone = TimeZone::get(&args.log_zone)
+        .map_err(|e| Failure::input(anyhow!("'{}' is no time zone: {e}", args.log_zone), Some("use an IANA name such as UTC or Asia/Tokyo".to_owned())))?;
+    if let Some(missing) = args.evidence.iter().find(|p| !p.exists()) {
+        let hint = Text::fixed("check the path; without --evidence the notice alone is answered", "パスを確認してください。--evidence なしでも通知だけで実行できます");
+        return Err(Failure::input(anyhow!("there is no evidence at {}", missing.display()), Some(hint.get(ctx.lang).to_owned())));
+    }
+    let rules = rules(ctx, &args.rules)?;
+    let mut store = ctx.store()?;
+    let request = abate_app::Request { notice, evidence: &args.evidence, rules: &rules, log_zone, now: ctx.now };
+    let mut bar = Bar::new(args.quiet, ctx.lang);
+    let case = abate_app::respond(request, &mut store, &FileLake, &mut bar).map_err(|e| ctx.app_failure(e))?;
+    let zone = zone_of(ctx, &mut store, &case)?;
+    let out = args.out.unwrap_or_else(|| PathBuf::from(format!("abate-{}", case.id)));
+    write_folder(ctx, &case, &out, &zone)?;
+    remember_folder(ctx, &mut store, &case, &out)?;
+    match args.format {
+        Format::Json => print_json(&case)?,
+        Format::Text if !args.quiet => first_page(ctx, &case, &out, &zone)?,
+        Format::Text => {}
+    }
+    Ok(if case.lost() > 0 { Exit::Incomplete } else { Exit::Done })
+}
+
+fn rules(ctx: &Ctx, paths: &[PathBuf]) -> Result<RuleSet, Failure> {
+    let mut rules = RuleSet::builtin();
+    if paths.is_empty() {
+        return Ok(rules);
+    }
+    let (texts, unreadable) = files::rule_files(paths)?;
+    let (more, problems) = RuleSet::load(texts);
+    let loaded = more.len();
+    rules.extend(more);
+    let mut err = anstream::stderr();
+    let skipped = problems.len() + unreadable.len();
+    match ctx.lang {
+        Lang::En => writeln!(err, "Sigma: {loaded} rules loaded, {skipped} not usable")?,
+        Lang::Ja => writeln!(err, "Sigma: {loaded} 件のルールを読み込み、{skipped} 件は使えません")?,
+    }
+    let all = problems.into_iter().map(|p| (p.path, p.reason)).chain(unreadable);
+    let mut by_reason: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
+    for (path, reason) in all {
+        by_reason.entry(reason).or_default().push(path);
+    }
+    for (reason, paths) in by_reason {
+        writeln!(err, "  {} x {} ({} …)", paths.len(), screen::safe(&reason), screen::safe(paths.first().map_or("", String::as_str)))?;
+    }
+    Ok(rules)
+}
+
+/// The zone for display, from the account's profile.
+pub fn zone_of(ctx: &Ctx, store: &mut dyn abate_app::ports::Store, case: &Case) -> Result<String, Failure> {
+    let Some(account) = case.notice.account_id.as_deref().and_then(abate_model::AccountId::parse) else {
+        return Ok(abate_model::AccountProfile::default().zone().to_owned());
+    };
+    let profile = store.profile(account.as_str()).map_err(|e| ctx.store_failure(e))?.unwrap_or_default();
+    Ok(profile.zone().to_owned())
+}
+
+/// Writes the case folder.
+pub fn write_folder(ctx: &Ctx, case: &Case, out: &Path, zone: &str) -> Result<(), Failure> {
+    files::make_folder(out)?;
+    for file in abate_app::files(case, ctx.lang, zone).map_err(|e| ctx.app_failure(e))? {
+        files::write_whole(&out.join(file.name), &file.bytes)?;
+    }
+    Ok(())
+}
+
+fn remember_folder(ctx: &Ctx, store: &mut dyn abate_app::ports::Store, case: &Case, out: &Path) -> Result<(), Failure> {
+    // A relative path would mean another folder in the next run.
+    let absolute = std::fs::canonicalize(out).unwrap_or_else(|_| out.to_owned());
+    store.save_case(case, Some(&absolute)).map_err(|e| ctx.store_failure(e))
+}
+
+fn first_page(ctx: &Ctx, case: &Case, out: &Path, zone: &str) -> Result<(), Failure> {
+    let page = abate_app::briefing(case, ctx.now, zone);
+    let mut to = anstream::stdout();
+    let head = Text::new(format!("Case {}", case.id), format!("案件 {}", case.id));
+    writeln!(to, "{}{}{:#}", screen::HEAD, head.get(ctx.lang), screen::HEAD)?;
+    screen::briefing(&mut to, &page, ctx.lang)?;
+    let show = out.display();
+    let dim = screen::DIM;
+    match ctx.lang {
+        Lang::En => {
+            screen::heading(&mut to, "Written")?;
+            writeln!(to, "  {show}/report.html     everything, to read and to print")?;
+            writeln!(to, "  {show}/letter.en.txt   the answer to AWS (draft; read it before you send it)")?;
+            writeln!(to, "  {show}/letter.ja.txt   the same letter in Japanese, for the approver")?;
+            writeln!(to, "  {show}/plan.json, timeline.csv, case.json")?;
+            writeln!(to, "{dim}When a step is done: abate done {} STEP --by NAME --at TIME{dim:#}", case.id)?;
+        }
+        Lang::Ja => {
+            screen::heading(&mut to, "書き出したもの")?;
+            writeln!(to, "  {show}/report.html     全体の報告書（閲覧・印刷用）")?;
+            writeln!(to, "  {show}/letter.en.txt   AWS への返信（英文の下書き。送る前に必ず確認）")?;
+            writeln!(to, "  {show}/letter.ja.txt   同じ内容の日本語訳（承認者用）")?;
+            writeln!(to, "  {show}/plan.json, timeline.csv, case.json")?;
+            writeln!(to, "{dim}手順を実施したら: abate done {} 手順ID --by 氏名 --at 時刻{dim:#}", case.id)?;
+        }
+    }
+    Ok(())
+}

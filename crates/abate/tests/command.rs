@@ -1,0 +1,229 @@
+//! The command line as a person uses it: first contact, bad input, repetition, what was done.
+
+mod common;
+
+use std::io::Write;
+
+use common::{Place, assert_schema, stderr, stdout};
+use serde_json::Value;
+
+const NOTICE: &str = "From: AWS Trust and Safety <trustandsafety@support.aws.com>\r\n\
+To: security@example.co.jp\r\n\
+Date: Mon, 02 Nov 2026 01:15:00 +0000\r\n\
+Message-ID: <notice-1@support.aws.com>\r\n\
+Subject: Your AWS Abuse Report [10000000001] [AWS ID 111122223333]\r\n\
+\r\n\
+Hello,\r\n\
+\r\n\
+We've received a report(s) that your AWS resource(s)\r\n\
+\r\n\
+AWS ID: 111122223333    Region: ap-northeast-1    EC2 Instance Id: i-0123456789abcdef0 [203.0.113.10]\r\n\
+\r\n\
+has been implicated in activity which resembles attempts to access remote hosts on the internet without authorization.\r\n\
+\r\n\
+Required Actions: Investigate root cause\r\n\
+Abuse Time: 01 Nov 2026 22:10:00 UTC\r\n\
+\r\n\
+Regards,\r\n\
+AWS Trust & Safety\r\n";
+
+const NOW: &str = "2026-11-02T03:15:00Z";
+
+fn sshd_lines() -> String {
+    let mut lines = String::new();
+    for n in 0..40 {
+        lines.push_str(&format!("Nov  1 20:{:02}:{:02} web1 sshd[{}]: Failed password for root from 198.51.100.77 port {} ssh2\n", n / 4, n % 4 * 15, 900 + n, 40000 + n));
+    }
+    lines.push_str("Nov  1 20:12:00 web1 sshd[999]: Accepted password for deploy from 198.51.100.77 port 41000 ssh2\n");
+    lines
+}
+
+#[test]
+fn a_notice_alone_gives_deadline_first_steps_and_an_interim_letter() {
+    let place = Place::new();
+    place.write("notice.eml", NOTICE);
+    let output = place.expect(0, &["respond", "notice.eml", "--now", NOW, "--out", "case"]);
+    let text = stdout(&output);
+    for part in ["intrusion attempts", "i-0123456789abcdef0", "22 h 0 min left", "Do not terminate", "not checked", "Not determined"] {
+        assert!(text.contains(part), "'{part}' is missing in:\n{text}");
+    }
+    let case = place.json("case/case.json");
+    assert_schema("case", &case);
+    assert_eq!(case["letter"]["kind"], "interim");
+    assert_eq!(case["notice"]["deadline"]["basis"], "from-date");
+    let letter = place.text("case/letter.en.txt");
+    assert!(letter.contains("10000000001") && letter.contains("UTC"), "{letter}");
+}
+
+#[test]
+fn japanese_is_complete_on_the_first_page() {
+    let place = Place::new();
+    place.write("notice.eml", NOTICE);
+    let text = stdout(&place.expect(0, &["respond", "notice.eml", "--now", NOW, "--out", "case", "--lang", "ja"]));
+    for part in ["報告されている内容", "回答期限", "最初の 10 分", "根本原因", "次に行うこと", "あと 22 時間"] {
+        assert!(text.contains(part), "'{part}' is missing in:\n{text}");
+    }
+}
+
+#[test]
+fn running_twice_adds_nothing_twice() {
+    let place = Place::new();
+    place.write("notice.eml", NOTICE);
+    place.write("logs/auth.log", sshd_lines());
+    let args = ["respond", "notice.eml", "--evidence", "logs", "--now", NOW, "--out", "case"];
+    place.expect(0, &args);
+    let first = place.json("case/case.json");
+    place.expect(0, &args);
+    let second = place.json("case/case.json");
+    assert_eq!(first, second);
+    let list: Value = serde_json::from_slice(&place.expect(0, &["case", "list", "--format", "json"]).stdout).expect("JSON");
+    assert_eq!(list.as_array().map(Vec::len), Some(1));
+    let shown: Value = serde_json::from_slice(&place.expect(0, &["case", "show", first["id"].as_str().expect("id"), "--format", "json"]).stdout).expect("JSON");
+    assert_eq!(shown, first);
+}
+
+#[test]
+fn evidence_of_an_earlier_run_is_not_forgotten() {
+    let place = Place::new();
+    place.write("notice.eml", NOTICE);
+    place.write("logs/auth.log", sshd_lines());
+    place.expect(0, &["respond", "notice.eml", "--evidence", "logs", "--now", NOW, "--out", "case"]);
+    place.expect(0, &["respond", "notice.eml", "--now", NOW, "--out", "case"]);
+    assert_eq!(place.json("case/case.json")["sources"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn only_what_a_person_states_is_claimed_as_done() {
+    let place = Place::new();
+    place.write("notice.eml", NOTICE);
+    place.expect(0, &["respond", "notice.eml", "--now", NOW, "--out", "case"]);
+    let case = place.json("case/case.json");
+    let id = case["id"].as_str().expect("id");
+    let step = case["plan"]["steps"].as_array().expect("steps").iter().find(|s| s["phase"] == "contain").expect("a containing step");
+    let step_id = step["id"].as_str().expect("id");
+    let before = place.text("case/letter.en.txt");
+    place.expect(2, &["done", id, "no-such-step", "--by", "Hanako Sato", "--at", "2026-11-02T02:00:00Z", "--now", NOW]);
+    place.expect(2, &["done", id, step_id, "--by", "Hanako Sato", "--at", "2027-01-01T00:00:00Z", "--now", NOW]);
+    place.expect(0, &["done", id, step_id, "--by", "Hanako Sato", "--at", "2026-11-02T02:00:00Z", "--now", NOW]);
+    let after = place.json("case/case.json");
+    let claimed: Vec<&Value> = after["letter"]["paragraphs"].as_array().into_iter().flatten().flat_map(|p| p["steps"].as_array().into_iter().flatten()).collect();
+    assert_eq!(claimed, vec![&Value::from(step_id)]);
+    assert_ne!(before, place.text("case/letter.en.txt"));
+    assert!(place.text("case/letter.en.txt").contains("2026-11-02 02:00"));
+    assert_ne!(case["journal_head"], after["journal_head"]);
+    // A later run keeps what was stated.
+    place.expect(0, &["respond", "notice.eml", "--now", NOW, "--out", "case"]);
+    let again = place.json("case/case.json");
+    let kept = again["plan"]["steps"].as_array().into_iter().flatten().find(|s| s["id"] == step_id);
+    assert_eq!(kept.map(|s| &s["state"]), Some(&Value::from("done")));
+}
+
+#[test]
+fn bad_notices_are_clear_errors() {
+    let place = Place::new();
+    place.write("empty.eml", "");
+    place.write("binary.eml", [0_u8, 159, 146, 150, 0, 1, 2, 3].repeat(400));
+    std::fs::create_dir(place.join("folder")).expect("folder");
+    for (args, part) in [(["respond", "none.eml"], "none.eml"), (["respond", "empty.eml"], "empty"), (["respond", "binary.eml"], "binary"), (["respond", "folder"], "folder")] {
+        let output = place.expect(2, &args);
+        let text = stderr(&output).to_lowercase();
+        assert!(text.contains(part) && text.contains("error"), "{args:?}: {text}");
+    }
+    place.write("notice.eml", NOTICE);
+    let output = place.expect(2, &["respond", "notice.eml", "--evidence", "nowhere"]);
+    assert!(stderr(&output).contains("nowhere"), "{}", stderr(&output));
+    place.expect(2, &["respond", "notice.eml", "--log-zone", "Mars/Olympus"]);
+    place.expect(2, &["case", "show", "x"]);
+    place.expect(2, &["case", "show", "ab-0123456789"]);
+}
+
+#[test]
+fn broken_evidence_is_counted_and_sets_exit_code_3() {
+    let place = Place::new();
+    place.write("notice.eml", NOTICE);
+    place.write("logs/auth.log", sshd_lines());
+    place.write("logs/empty.log", "");
+    place.write("logs/picture.bin", [0x89_u8, 0x50, 0x4e, 0x47, 0, 1, 2, 3].repeat(100));
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gz.write_all(sshd_lines().repeat(50).as_bytes()).expect("in memory");
+    let whole = gz.finish().expect("in memory");
+    place.write("logs/cut.log.gz", &whole[..whole.len() / 2]);
+    let output = place.expect(3, &["respond", "notice.eml", "--evidence", "logs", "--now", NOW, "--out", "case"]);
+    assert!(stdout(&output).contains("What could not be read"));
+    let case = place.json("case/case.json");
+    assert_schema("case", &case);
+    let sources = case["sources"].as_array().expect("sources");
+    assert_eq!(sources.len(), 4);
+    let losses = |path: &str| sources.iter().find(|s| s["path"].as_str().is_some_and(|p| p.ends_with(path))).map(|s| s["losses"].clone()).unwrap_or_default();
+    assert_eq!(losses("empty.log")[0]["kind"], "empty");
+    assert_eq!(losses("picture.bin")[0]["kind"], "not-recognised");
+    assert!(losses("cut.log.gz").as_array().into_iter().flatten().any(|l| l["kind"] == "truncated"), "{}", losses("cut.log.gz"));
+}
+
+#[test]
+fn a_finding_of_ones_own_opens_a_case() {
+    let place = Place::new();
+    place.expect(0, &["case", "new", "--finding", "Instance i-0123456789abcdef0 sends spam to port 25 since 2026-11-01 10:00 UTC", "--account", "111122223333", "--now", NOW, "--out", "case"]);
+    let case = place.json("case/case.json");
+    assert_schema("case", &case);
+    assert_eq!(case["notice"]["kind"], "self-found");
+    assert_eq!(case["notice"]["category"], "spam");
+    assert_eq!(case["letter"]["kind"], "own-report");
+}
+
+#[test]
+fn a_profile_is_kept_and_used() {
+    let place = Place::new();
+    place.expect(0, &["profile", "set", "111122223333", "--name", "Shop", "--signer", "Example K.K.", "--time-zone", "Europe/Berlin", "--scanner", "192.0.2.0/24"]);
+    place.expect(2, &["profile", "set", "111122223333", "--scanner", "not-a-network"]);
+    let profile: Value = serde_json::from_slice(&place.expect(0, &["profile", "show", "111122223333"]).stdout).expect("JSON");
+    assert_eq!(profile["scanners"], serde_json::json!(["192.0.2.0/24"]));
+    place.write("notice.eml", NOTICE);
+    let text = stdout(&place.expect(0, &["respond", "notice.eml", "--now", NOW, "--out", "case"]));
+    assert!(text.contains("CET"), "{text}");
+    assert!(place.text("case/letter.en.txt").contains("Example K.K."));
+}
+
+#[test]
+fn the_timeline_opens_in_a_spreadsheet() {
+    let place = Place::new();
+    place.write("notice.eml", NOTICE);
+    place.expect(0, &["respond", "notice.eml", "--now", NOW, "--out", "case"]);
+    let bytes = std::fs::read(place.join("case/timeline.csv")).expect("written");
+    assert!(bytes.starts_with(b"\xef\xbb\xbf"), "Excel needs the byte-order mark to see UTF-8");
+    assert!(bytes.windows(2).filter(|w| w == b"\r\n").count() >= 2);
+}
+
+#[test]
+fn the_report_needs_no_network_and_runs_nothing() {
+    let place = Place::new();
+    place.write("notice.eml", NOTICE.replace("Regards,", "---Beginning of forwarded report(s)---\r\n<script>alert(1)</script> http://example.com/x\r\n"));
+    place.expect(0, &["respond", "notice.eml", "--now", NOW, "--out", "case"]);
+    let html = place.text("case/report.html");
+    assert!(!html.contains("<script"), "text of a notice must be escaped");
+    for loader in ["src=", "href=\"http", "url(", "@import"] {
+        assert!(!html.contains(loader), "the report loads something: {loader}");
+    }
+    assert!(html.contains("lang=\"ja\"") && html.contains("lang=\"en\""));
+}
+
+#[test]
+fn the_collection_script_is_printed_and_is_valid_shell() {
+    let place = Place::new();
+    place.write("notice.eml", NOTICE);
+    let script = stdout(&place.expect(0, &["collect-script", "notice.eml"]));
+    assert!(script.starts_with("#!") && script.contains("111122223333") && script.contains("ap-northeast-1"));
+    let path = place.write("collect.sh", &script);
+    let checked = std::process::Command::new("bash").arg("-n").arg(&path).status();
+    assert!(checked.is_ok_and(|s| s.success()));
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(stdout(&place.expect(0, &["completions", shell])).contains("respond"));
+    }
+    place.expect(0, &["man", "man"]);
+    assert!(place.join("man/abate.1").is_file() && place.join("man/abate-respond.1").is_file());
+}
