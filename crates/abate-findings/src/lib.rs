@@ -1,1 +1,68 @@
-//! Detections, Sigma, whose address when, and the verdict on what is reported.
+//! Findings: what happened, and does our own evidence confirm what is reported?
+//!
+//! Detections are plain Rust over the read port ([`abate_model::Evidence`]): one file each, listed in
+//! [`detections::all`]. They never see files, SQL or an engine. What is absent on purpose: any knowledge of a particular
+//! case, and any conclusion from absence (that is the verdict's work, which asks for proof of coverage).
+
+mod address;
+pub mod corroboration;
+pub mod detections;
+pub mod sigma;
+#[cfg(test)]
+mod testkit;
+
+use abate_model::{AccountProfile, Claim, Evidence, Finding, Notice, Table, Text, VerdictReport};
+
+/// What a detection looks at.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// the notice
+    pub notice: &'a Notice,
+    /// the rows
+    pub evidence: &'a dyn Evidence,
+    /// what is known of the account
+    pub profile: &'a AccountProfile,
+}
+
+/// One detection: its description is its page in the manual.
+pub struct Detection {
+    /// kebab-case id
+    pub id: &'static str,
+    /// what it looks for
+    pub title: Text,
+    /// the claims it can make
+    pub claims: &'static [Claim],
+    /// ATT&CK technique, e.g. `T1046`
+    pub technique: &'static str,
+    /// tables that it needs; with none of them there it is not run
+    pub needs: &'static [Table],
+    /// how what it sees can be innocent
+    pub innocent: Text,
+    /// the detection itself
+    pub run: fn(&Context<'_>) -> Vec<Finding>,
+}
+
+/// Findings and verdicts.
+#[derive(Clone, Debug, Default)]
+pub struct Assessment {
+    /// in order of severity, then of time; ids `f1`, `f2` …
+    pub findings: Vec<Finding>,
+    /// one per reported activity, in the notice's order
+    pub verdicts: Vec<VerdictReport>,
+}
+
+/// Runs every detection whose tables are there, then asks for each reported activity whether the evidence confirms it.
+#[must_use]
+pub fn assess(context: &Context<'_>) -> Assessment {
+    let mut findings: Vec<Finding> = detections::all()
+        .iter()
+        .filter(|detection| detection.needs.is_empty() || detection.needs.iter().any(|table| context.evidence.has(*table)))
+        .flat_map(|detection| (detection.run)(context))
+        .collect();
+    findings.sort_by(|a, b| (b.severity, a.first, a.claim, &a.title.en).cmp(&(a.severity, b.first, b.claim, &b.title.en)));
+    for (n, finding) in findings.iter_mut().enumerate() {
+        finding.id = format!("f{}", n + 1);
+    }
+    let verdicts = corroboration::verdicts(context, &findings);
+    Assessment { findings, verdicts }
+}

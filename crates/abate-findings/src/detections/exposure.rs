@@ -1,0 +1,169 @@
+//! Services reached from the Internet that should not be, strangers passing through us, and crawling.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use abate_model::memory::is_private;
+use abate_model::rows::Direction;
+use abate_model::{Claim, Finding, Severity, Table, Text};
+
+use super::traffic::{Talk, begun_by_us, cite_service, first_cite, name_ends};
+use crate::{Context, Detection};
+
+/// Management and data services that have no business with strangers: (port, what listens there).
+const SERVICES: [(u16, &str); 20] = [
+    (445, "SMB"),
+    (1433, "SQL Server"),
+    (2375, "Docker"),
+    (2376, "Docker"),
+    (2379, "etcd"),
+    (3306, "MySQL"),
+    (3389, "RDP"),
+    (5432, "PostgreSQL"),
+    (5601, "Kibana"),
+    (5900, "VNC"),
+    (6379, "Redis"),
+    (6443, "Kubernetes API"),
+    (8088, "Hadoop YARN"),
+    (8888, "Jupyter"),
+    (9000, "Portainer or similar"),
+    (9200, "Elasticsearch"),
+    (10_250, "kubelet"),
+    (11_211, "memcached"),
+    (27_017, "MongoDB"),
+    (50_070, "Hadoop HDFS"),
+];
+/// Ports of proxies.
+const PROXIES: [u16; 4] = [1080, 3127, 3128, 8118];
+/// Strangers that make a proxy open.
+const STRANGERS: usize = 5;
+/// Web servers contacted in an hour that make a crawler.
+const WEB_SERVERS: usize = 60;
+
+/// The detection.
+pub static DETECTION: Detection = Detection {
+    id: "exposure",
+    title: Text::fixed("Exposed services, proxies and crawling", "公開された管理系サービス、プロキシ、クローリング"),
+    claims: &[Claim::InboundToExposedService, Claim::ProxyForwarding, Claim::OutboundHttpFanOut],
+    technique: "T1133",
+    needs: &[Table::NetworkActivity],
+    innocent: Text::fixed("Staff may reach such a service from outside on purpose.", "社員が意図的に外部から利用している場合もある。"),
+    run,
+};
+
+fn run(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = inbound(context);
+    findings.extend(
+        begun_by_us(context)
+            .iter()
+            .filter(|((_, protocol, port), talk)| {
+                *protocol == 6
+                    && [80, 443].contains(port)
+                    && talk.busiest_hour >= WEB_SERVERS
+                    && talk.answered.len() * 2 >= talk.remotes.len()
+            })
+            .filter_map(|(service, talk)| {
+                let title = Text::new(
+                    format!("{} contacted {} web servers on port {}", service.0, talk.remotes.len(), service.2),
+                    format!("{} がポート {} で {} 台のウェブサーバーに接続した", service.0, service.2, talk.remotes.len()),
+                );
+                let detail = Text::fixed(
+                    "A crawler, an update service or a busy proxy does so.",
+                    "クローラー、更新サービス、利用の多いプロキシなどで起きる。",
+                );
+                let mut finding = Finding::new(
+                    Claim::OutboundHttpFanOut,
+                    Severity::Low,
+                    title,
+                    detail,
+                    first_cite(context, *service, Direction::Egress, false)?,
+                );
+                finding.technique = Some("T1595".to_owned());
+                name_ends(&mut finding, *service, &talk.remotes);
+                cite_service(context, &mut finding, *service, Direction::Egress, false);
+                Some(finding)
+            }),
+    );
+    findings
+}
+
+fn inbound(context: &Context<'_>) -> Vec<Finding> {
+    let mut talks: std::collections::BTreeMap<(IpAddr, u8, u16), Talk> = std::collections::BTreeMap::new();
+    for (key, cell) in context.evidence.flows() {
+        let service = (key.local, key.protocol, key.port);
+        match (key.direction, key.reply) {
+            (Direction::Ingress, false) if cell.flows > cell.rejected => {
+                let talk = talks.entry(service).or_default();
+                talk.remotes.extend(cell.remotes.iter().filter(|r| !is_private(**r)));
+                talk.packets += cell.packets;
+            }
+            (Direction::Egress, true) => {
+                let talk = talks.entry(service).or_default();
+                talk.answered.extend(&cell.remotes);
+                talk.back_packets += cell.packets;
+            }
+            _ => {}
+        }
+    }
+    let mut findings = Vec::new();
+    for (service, talk) in talks {
+        let served: BTreeSet<IpAddr> = talk.remotes.intersection(&talk.answered).copied().collect();
+        // A reset answers a probe with one packet; a service says more.
+        if served.is_empty() || talk.back_packets < 4 {
+            continue;
+        }
+        if let Some((_, what)) = SERVICES.iter().find(|(port, _)| *port == service.2) {
+            let title = Text::new(
+                format!("{what} on {} port {} answered {} Internet hosts", service.0, service.2, served.len()),
+                format!("{} のポート {}（{what}）がインターネット上の {} 台に応答した", service.0, service.2, served.len()),
+            );
+            findings.extend(build(context, service, &served, (Claim::InboundToExposedService, "T1133", Severity::High), title));
+        } else if PROXIES.contains(&service.2) && served.len() >= STRANGERS {
+            let title = Text::new(
+                format!("a proxy on {} port {} served {} Internet hosts", service.0, service.2, served.len()),
+                format!("{} のポート {} のプロキシがインターネット上の {} 台に利用された", service.0, service.2, served.len()),
+            );
+            findings.extend(build(context, service, &served, (Claim::ProxyForwarding, "T1090", Severity::High), title));
+        }
+    }
+    findings
+}
+
+fn build(
+    context: &Context<'_>,
+    service: (IpAddr, u8, u16),
+    served: &BTreeSet<IpAddr>,
+    kind: (Claim, &str, Severity),
+    title: Text,
+) -> Option<Finding> {
+    let mut finding =
+        Finding::new(kind.0, kind.2, title, DETECTION.innocent.clone(), first_cite(context, service, Direction::Ingress, false)?);
+    finding.technique = Some(kind.1.to_owned());
+    name_ends(&mut finding, service, served);
+    cite_service(context, &mut finding, service, Direction::Ingress, false);
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testkit::{claims, flow};
+
+    fn served(client: &str, port: u16, back: u64) -> [abate_model::Row<'static>; 2] {
+        [flow(0, (client, 50_000), ("10.0.0.5", port), 6, 10), flow(0, ("10.0.0.5", port), (client, 50_000), 6, back)]
+    }
+
+    #[test]
+    fn a_service_that_answers_strangers_is_exposed_and_a_refusal_is_not() {
+        assert_eq!(claims(&DETECTION, served("198.51.100.7", 6379, 10).into()), vec![Claim::InboundToExposedService]);
+        assert_eq!(claims(&DETECTION, served("198.51.100.7", 6379, 1).into()), vec![]);
+        assert_eq!(claims(&DETECTION, served("10.0.0.9", 6379, 10).into()), vec![]);
+        assert_eq!(claims(&DETECTION, served("198.51.100.7", 443, 10).into()), vec![]);
+    }
+
+    #[test]
+    fn strangers_make_a_proxy_open() {
+        let rows = (0..6).flat_map(|n| served(&format!("198.51.100.{n}"), 3128, 10)).collect();
+        assert_eq!(claims(&DETECTION, rows), vec![Claim::ProxyForwarding]);
+    }
+}

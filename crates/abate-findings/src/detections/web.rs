@@ -1,0 +1,409 @@
+//! Web servers: probes, exploits that worked, scripts in upload folders, pages that are not ours, forms driven by bots.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use abate_model::rows::HttpActivity;
+use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
+use jiff::Timestamp;
+
+use super::web_patterns::{Probe, decode, has_upload_dir, is_scanner, is_script, probe_of, runs_commands};
+use crate::{Context, Detection};
+
+/// Requests from one client for different things, mostly missing, that make a scan.
+const SCAN: usize = 40;
+/// Posts to one path that no person makes.
+const POSTS: u64 = 60;
+
+/// The detection.
+pub static DETECTION: Detection = Detection {
+    id: "web",
+    title: Text::fixed("Attacks on a web server, and what came of them", "ウェブサーバーへの攻撃とその結果"),
+    claims: &[
+        Claim::WebExploitAttempt,
+        Claim::WebExploitSuccess,
+        Claim::WebshellAccess,
+        Claim::PhishingPageServed,
+        Claim::WebScan,
+        Claim::SsrfToMetadata,
+        Claim::FormAbuse,
+        Claim::ProxyForwarding,
+    ],
+    technique: "T1190",
+    needs: &[Table::HttpActivity],
+    innocent: Text::fixed(
+        "Probes reach every web server; only an answer that a failure would not give matters.",
+        "探索はどのウェブサーバーにも届く。失敗ではあり得ない応答だけが問題になる。",
+    ),
+    run,
+};
+
+/// Records of one kind, gathered.
+#[derive(Default)]
+struct Heap {
+    count: u64,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    cites: Vec<Cite>,
+    clients: BTreeSet<String>,
+    targets: BTreeSet<String>,
+}
+
+impl Heap {
+    fn add(&mut self, at: Option<Timestamp>, cite: Cite, http: &HttpActivity<'_>) {
+        self.count += 1;
+        if let Some(at) = at {
+            self.first = Some(self.first.map_or(at, |f| f.min(at)));
+            self.last = Some(self.last.map_or(at, |l| l.max(at)));
+        }
+        if self.cites.len() < Finding::MAX_EVIDENCE {
+            self.cites.push(cite);
+        }
+        if self.clients.len() < 5000 {
+            self.clients.insert(http.client.chars().take(60).collect());
+        }
+        if self.targets.len() < 2000 {
+            self.targets.insert(http.target.chars().take(200).collect());
+        }
+    }
+
+    fn finding(&self, claim: Claim, technique: &str, severity: Severity, title: Text, detail: Text) -> Option<Finding> {
+        let mut finding = Finding::new(claim, severity, title, detail, self.cites.first()?.clone());
+        finding.technique = Some(technique.to_owned());
+        finding.count = self.count;
+        finding.seen(self.first);
+        finding.seen(self.last);
+        self.cites.iter().for_each(|c| finding.also(c.clone()));
+        self.clients.iter().take(20).for_each(|c| finding.names(EntityKind::RemoteAddress, c.as_str()));
+        self.targets.iter().take(10).for_each(|t| finding.names(EntityKind::Url, t.as_str()));
+        Some(finding)
+    }
+}
+
+#[derive(Default)]
+struct Site {
+    attempts: Heap,
+    exposed: BTreeMap<&'static str, Heap>,
+    shells: BTreeMap<String, Heap>,
+    uploads: BTreeMap<String, Vec<(Option<Timestamp>, Cite)>>,
+    metadata: Heap,
+    metadata_answered: bool,
+    proxied: Heap,
+    posts: BTreeMap<String, Heap>,
+    reported: BTreeMap<String, Heap>,
+    clients: BTreeMap<String, (u64, BTreeSet<String>, bool)>,
+    client_cites: BTreeMap<String, Vec<Cite>>,
+    /// whether the site tells what is missing (a site that answers 200 to everything proves nothing by a 200)
+    refuses: bool,
+    /// size of the most frequent 200 answers to probes that could not have succeeded
+    catch_all: BTreeMap<u64, u64>,
+}
+
+fn run(context: &Context<'_>) -> Vec<Finding> {
+    let reported = reported_paths(context);
+    let mut site = Site::default();
+    context.evidence.each(&Filter::table(Table::HttpActivity), &mut |row| {
+        if let Body::Http(http) = &row.body {
+            look(&mut site, row.at, context.evidence.cite(row), http, &reported);
+        }
+    });
+    conclude(&site)
+}
+
+/// Paths of reported URLs, without host and query.
+fn reported_paths(context: &Context<'_>) -> Vec<String> {
+    let urls = context.notice.reported.iter().flat_map(|r| &r.urls);
+    let path = |url: &String| {
+        url.split_once("://")
+            .and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)))
+            .map(|p| p.split(['?', '#']).next().unwrap_or(p).to_owned())
+    };
+    urls.filter_map(path).filter(|p| p.len() > 1).collect()
+}
+
+fn look(site: &mut Site, at: Option<Timestamp>, cite: Cite, http: &HttpActivity<'_>, reported: &[String]) {
+    let target = decode(&http.target);
+    let ok = http.status.is_some_and(|s| (200..300).contains(&s));
+    let size = http.bytes.unwrap_or(0);
+    site.refuses |= http.status == Some(404) || http.status == Some(403);
+    let path = http.path().to_owned();
+    if let Some(page) = reported.iter().find(|p| **p == path || path.strip_suffix('/') == Some(p.trim_end_matches('/'))) {
+        if ok {
+            site.reported.entry(page.clone()).or_default().add(at, cite.clone(), http);
+        }
+    }
+    if target.contains("169.254.169.254")
+        || target.contains("fd00:ec2::254")
+        || target.contains("2852039166")
+        || target.contains("0xa9fea9fe")
+    {
+        site.metadata.add(at, cite.clone(), http);
+        site.metadata_answered |= ok && size > 0;
+    } else if http.method == "CONNECT" || http.target.starts_with("http://") {
+        if ok {
+            site.proxied.add(at, cite.clone(), http);
+        }
+    } else if is_script(&path) && has_upload_dir(&path) && ok {
+        site.shells.entry(path.clone()).or_default().add(at, cite.clone(), http);
+    } else if let Some(probe) = probe_of(&target, http.user_agent.as_deref().unwrap_or_default()) {
+        match probe {
+            Probe::Telling(what) if ok && size > 0 => site.exposed.entry(what).or_default().add(at, cite.clone(), http),
+            Probe::Telling(_) | Probe::Guess => site.attempts.add(at, cite.clone(), http),
+        }
+        if ok {
+            *site.catch_all.entry(size).or_default() += 1;
+        }
+    }
+    if http.method == "POST" {
+        if ok && (path.to_ascii_lowercase().contains("upload") || path.to_ascii_lowercase().contains("import")) {
+            site.uploads.entry(http.client.to_string()).or_default().push((at, cite.clone()));
+        }
+        if site.posts.len() < 5000 || site.posts.contains_key(&path) {
+            site.posts.entry(path.clone()).or_default().add(at, cite.clone(), http);
+        }
+    }
+    if site.clients.len() < 20_000 || site.clients.contains_key(&*http.client) {
+        let (missing, paths, scanner) = site.clients.entry(http.client.to_string()).or_default();
+        *missing += u64::from(http.status == Some(404));
+        *scanner |= is_scanner(http.user_agent.as_deref().unwrap_or_default());
+        if paths.len() < 500 {
+            paths.insert(path);
+        }
+        let cites = site.client_cites.entry(http.client.to_string()).or_default();
+        if cites.len() < 3 {
+            cites.push(cite);
+        }
+    }
+}
+
+fn conclude(site: &Site) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(shells(site));
+    findings.extend(exposed(site));
+    findings.extend(pages(site));
+    if site.attempts.count > 0 {
+        let title = Text::new(
+            format!("{} requests probed for known holes, from {} clients", site.attempts.count, site.attempts.clients.len()),
+            format!("既知の脆弱性を探るリクエストが {} 件（{} クライアント）", site.attempts.count, site.attempts.clients.len()),
+        );
+        findings.extend(site.attempts.finding(Claim::WebExploitAttempt, "T1190", Severity::Low, title, DETECTION.innocent.clone()));
+    }
+    if site.metadata.count > 0 {
+        let severity = if site.metadata_answered { Severity::Critical } else { Severity::Medium };
+        let title = Text::new(
+            format!("{} web requests asked for the instance metadata service", site.metadata.count),
+            format!("インスタンスメタデータを取得させようとするリクエストが {} 件", site.metadata.count),
+        );
+        let detail = if site.metadata_answered {
+            Text::fixed("At least one was answered with content.", "少なくとも 1 件に内容を伴う応答がある。")
+        } else {
+            Text::fixed("None was answered with content.", "内容を伴う応答はない。")
+        };
+        // Only an answer shows that the server really fetched it; the rest are probes.
+        let claim = if site.metadata_answered { Claim::SsrfToMetadata } else { Claim::WebExploitAttempt };
+        findings.extend(site.metadata.finding(claim, "T1552.005", severity, title, detail));
+    }
+    if site.proxied.count >= 3 {
+        let title = Text::new(
+            format!("{} requests for other sites were answered with success: strangers use this server as a proxy", site.proxied.count),
+            format!("他サイト宛てのリクエスト {} 件に成功の応答があり、第三者にプロキシとして使われている", site.proxied.count),
+        );
+        findings.extend(site.proxied.finding(
+            Claim::ProxyForwarding,
+            "T1090",
+            Severity::High,
+            title,
+            Text::fixed("A front page given for any request looks the same.", "どのリクエストにもトップページを返す設定でも同様に見える。"),
+        ));
+    }
+    findings.extend(scans(site));
+    findings.extend(forms(site));
+    findings
+}
+
+/// A script in an upload folder that answers: surely a shell when it takes commands or came by an upload, else doubtful.
+fn shells(site: &Site) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, heap) in &site.shells {
+        let commands = heap.targets.iter().any(|t| runs_commands(&decode(t)));
+        let upload = heap
+            .clients
+            .iter()
+            .filter_map(|c| site.uploads.get(c))
+            .flatten()
+            .find(|(at, _)| at.zip(heap.first).is_none_or(|(at, first)| at <= first));
+        if !commands && (upload.is_none() || heap.clients.len() > 5) {
+            continue;
+        }
+        let title = Text::new(
+            format!("the script {path} in an upload folder was called {} times by {} clients", heap.count, heap.clients.len()),
+            format!("アップロード先のスクリプト {path} が {} クライアントから {} 回呼び出された", heap.clients.len(), heap.count),
+        );
+        let detail = match (commands, upload.is_some()) {
+            (true, true) => Text::fixed(
+                "It was given commands, and the same client had posted to an upload function before.",
+                "コマンドが渡されており、同じクライアントが直前にアップロード機能へ POST している。",
+            ),
+            (true, false) => Text::fixed("It was given commands.", "コマンドが渡されている。"),
+            (false, _) => Text::fixed(
+                "The same client had posted to an upload function before.",
+                "同じクライアントが直前にアップロード機能へ POST している。",
+            ),
+        };
+        let Some(mut finding) = heap.finding(Claim::WebshellAccess, "T1505.003", Severity::Critical, title, detail) else { continue };
+        if let Some((at, cite)) = upload {
+            finding.seen(*at);
+            if finding.evidence.len() >= Finding::MAX_EVIDENCE {
+                finding.evidence.pop();
+            }
+            finding.also(cite.clone());
+        }
+        findings.push(finding);
+    }
+    findings
+}
+
+/// Answers of success to requests that cannot succeed on a sound site. A site that says 200 to everything, or the same
+/// page each time, proves nothing.
+fn exposed(site: &Site) -> Vec<Finding> {
+    let usual = site.catch_all.values().max().copied().unwrap_or(0);
+    let catch_all = !site.refuses || (usual >= 3 && usual * 2 > site.catch_all.values().sum::<u64>());
+    let mut findings = Vec::new();
+    for (what, heap) in &site.exposed {
+        let (claim, severity) =
+            if catch_all { (Claim::WebExploitAttempt, Severity::Low) } else { (Claim::WebExploitSuccess, Severity::High) };
+        let title = Text::new(
+            format!("{} requests for {what} were answered with success", heap.count),
+            format!("{what} へのリクエスト {} 件に成功の応答があった", heap.count),
+        );
+        let detail = if catch_all {
+            Text::fixed(
+                "The site answers success to anything, so this proves nothing.",
+                "このサイトはどのリクエストにも成功を返すため、証明にはならない。",
+            )
+        } else {
+            Text::fixed(
+                "Look at what was answered: the size is in the log, the content is not.",
+                "応答の内容を確認する。ログには大きさだけが残る。",
+            )
+        };
+        findings.extend(heap.finding(claim, "T1190", severity, title, detail));
+    }
+    findings
+}
+
+fn pages(site: &Site) -> Vec<Finding> {
+    let page = |(path, heap): (&String, &Heap)| {
+        let title = Text::new(
+            format!("the reported page {path} was served {} times to {} clients", heap.count, heap.clients.len()),
+            format!("報告されたページ {path} が {} クライアントに {} 回配信された", heap.clients.len(), heap.count),
+        );
+        let detail = Text::fixed("The path is the one that the notice names.", "通知に記載された URL のパスと一致する。");
+        heap.finding(Claim::PhishingPageServed, "T1583.006", Severity::High, title, detail)
+    };
+    site.reported.iter().filter_map(page).collect()
+}
+
+fn scans(site: &Site) -> Option<Finding> {
+    let scanning: Vec<(&String, &(u64, BTreeSet<String>, bool))> = site
+        .clients
+        .iter()
+        .filter(|(_, (missing, paths, scanner))| (*missing >= SCAN as u64 && paths.len() >= SCAN) || (*scanner && paths.len() >= 5))
+        .collect();
+    let (worst, (missing, paths, _)) =
+        scanning.iter().max_by_key(|(client, (missing, paths, _))| (*missing, paths.len(), std::cmp::Reverse(*client)))?;
+    let cites = site.client_cites.get(*worst)?;
+    let title = Text::new(
+        format!("{} clients scanned the site, most of all {worst}", scanning.len()),
+        format!("{} クライアントがサイトをスキャンした（最多は {worst}）", scanning.len()),
+    );
+    let detail = Text::new(
+        format!("{worst}: {} different paths, {missing} not found. Scanning reaches every site.", paths.len()),
+        format!("{worst}: 異なるパス {} 個、見つからない応答 {missing} 件。スキャンはどのサイトにも届く。", paths.len()),
+    );
+    let mut finding = Finding::new(Claim::WebScan, Severity::Low, title, detail, cites.first()?.clone());
+    finding.technique = Some("T1595.002".to_owned());
+    finding.count = scanning.iter().map(|(_, (_, paths, _))| paths.len() as u64).sum();
+    for (client, _) in scanning.iter().take(20) {
+        finding.names(EntityKind::RemoteAddress, client.as_str());
+        site.client_cites.get(*client).into_iter().flatten().for_each(|c| finding.also(c.clone()));
+    }
+    Some(finding)
+}
+
+fn forms(site: &Site) -> Vec<Finding> {
+    let form = |(path, heap): (&String, &Heap)| {
+        let per_client = heap.count / (heap.clients.len() as u64).max(1);
+        if heap.count < POSTS || (heap.clients.len() < 20 && per_client < 30) {
+            return None;
+        }
+        let title = Text::new(
+            format!("{} posts to {path} from {} clients", heap.count, heap.clients.len()),
+            format!("{path} への POST が {} クライアントから {} 件", heap.clients.len(), heap.count),
+        );
+        heap.finding(
+            Claim::FormAbuse,
+            "T1190",
+            Severity::Low,
+            title,
+            Text::fixed(
+                "A popular form looks the same; compare with what it usually gets.",
+                "利用の多いフォームでも同様になる。通常の件数と比べる。",
+            ),
+        )
+    };
+    site.posts.iter().filter_map(form).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testkit::{claims, http, notice, run_with};
+
+    fn normal() -> Vec<abate_model::Row<'static>> {
+        (0..20)
+            .map(|n| http(n, "203.0.113.9", "GET", "/index.html", 200))
+            .chain([http(30, "203.0.113.9", "GET", "/favicon.ico", 404)])
+            .collect()
+    }
+
+    #[test]
+    fn a_shell_that_was_uploaded_is_found() {
+        let mut rows = normal();
+        rows.push(http(40, "198.51.100.7", "POST", "/contact/upload.php", 200));
+        rows.push(http(50, "198.51.100.7", "GET", "/uploads/a.php?cmd=id", 200));
+        assert_eq!(claims(&DETECTION, rows), vec![Claim::WebshellAccess]);
+        let mut innocent = normal();
+        innocent.push(http(50, "198.51.100.7", "GET", "/uploads/photo.jpg", 200));
+        innocent.push(http(51, "198.51.100.7", "GET", "/uploads/a.php?cmd=id", 404));
+        assert_eq!(claims(&DETECTION, innocent), vec![]);
+    }
+
+    #[test]
+    fn an_env_file_that_is_served_is_a_success_only_on_a_site_that_refuses() {
+        let mut rows = normal();
+        rows.push(http(50, "198.51.100.7", "GET", "/.env", 200));
+        assert_eq!(claims(&DETECTION, rows), vec![Claim::WebExploitSuccess]);
+        let anything: Vec<_> = (0..9).map(|n| http(n, "198.51.100.7", "GET", "/.env", 200)).collect();
+        assert_eq!(claims(&DETECTION, anything), vec![Claim::WebExploitAttempt]);
+        let mut refused = normal();
+        refused.push(http(50, "198.51.100.7", "GET", "/.env", 404));
+        assert_eq!(claims(&DETECTION, refused), vec![Claim::WebExploitAttempt]);
+    }
+
+    #[test]
+    fn the_reported_page_is_found_by_its_path() {
+        let mut notice = notice();
+        notice.reported[0].urls = vec!["http://www.example.com/secure/login.html?x=1".to_owned()];
+        let mut rows = normal();
+        rows.push(http(60, "192.0.2.4", "GET", "/secure/login.html", 200));
+        let found = run_with(&DETECTION, rows, &notice);
+        assert_eq!(found.iter().map(|f| f.claim).collect::<Vec<_>>(), vec![Claim::PhishingPageServed]);
+    }
+
+    #[test]
+    fn metadata_behind_a_request_counts_only_when_answered() {
+        let ask = |status| http(50, "198.51.100.7", "GET", "/fetch?url=http%3A%2F%2F169.254.169.254%2Flatest%2F", status);
+        assert_eq!(claims(&DETECTION, vec![ask(200)]), vec![Claim::SsrfToMetadata]);
+        assert_eq!(claims(&DETECTION, vec![ask(404)]), vec![Claim::WebExploitAttempt]);
+    }
+}

@@ -1,0 +1,208 @@
+//! Rows as the events that Sigma rules are written for.
+//!
+//! CloudTrail rules see the whole record; where the source is no JSON (the console's CSV) they see what the row holds, under
+//! CloudTrail's names. Web rules see W3C names. Linux rules mostly look for words in the message.
+
+use abate_model::rows::{ApiActivity, AuthOutcome, Authentication, HttpActivity};
+use abate_model::{Body, Entity, EntityKind, Row};
+use serde_json::{Value, json};
+
+use super::{is_cloudtrail, text};
+
+/// Longest value that an entity carries.
+const MAX_ENTITY: usize = 300;
+
+/// The event for a row.
+pub(super) fn value(row: &Row<'_>, raw: &[u8]) -> Value {
+    if is_cloudtrail(row)
+        && let Ok(record @ Value::Object(_)) = serde_json::from_slice(raw)
+    {
+        return record;
+    }
+    match &row.body {
+        Body::Api(api) => cloudtrail(api),
+        Body::Auth(auth) if auth.service == "console" => sign_in(auth),
+        Body::Auth(auth) => json!({
+            "message": auth.message,
+            "program": auth.service,
+            "host": text(auth.host.as_deref()),
+            "user": text(auth.user.as_deref()),
+            "src_ip": text(auth.source.map(|a| a.to_string()).as_deref()),
+        }),
+        Body::Http(http) => web(http),
+        Body::Text(line) => json!({
+            "message": line.message,
+            "program": text(line.program.as_deref()),
+            "host": text(line.host.as_deref()),
+        }),
+        _ => Value::Null,
+    }
+}
+
+fn cloudtrail(api: &ApiActivity<'_>) -> Value {
+    let parsed =
+        |part: &Option<std::borrow::Cow<'_, str>>| part.as_deref().and_then(|t| serde_json::from_str(t).ok()).unwrap_or(Value::Null);
+    let mut event = json!({
+        "eventName": api.event_name,
+        "eventSource": api.event_source,
+        "userIdentity": {},
+    });
+    let top = [
+        ("eventType", &api.event_type),
+        ("awsRegion", &api.region),
+        ("recipientAccountId", &api.account),
+        ("sourceIPAddress", &api.source_ip),
+        ("userAgent", &api.user_agent),
+        ("errorCode", &api.error_code),
+        ("errorMessage", &api.error_message),
+    ];
+    let identity = [
+        ("type", &api.identity_type),
+        ("arn", &api.identity_arn),
+        ("userName", &api.user_name),
+        ("principalId", &api.principal_id),
+        ("accessKeyId", &api.access_key_id),
+        ("invokedBy", &api.invoked_by),
+    ];
+    // A missing field must be missing: rules ask whether `errorCode` exists.
+    for (name, value) in top.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))) {
+        event[name] = Value::from(value);
+    }
+    for (name, value) in identity.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))) {
+        event["userIdentity"][name] = Value::from(value);
+    }
+    for (name, part) in [("requestParameters", &api.request), ("responseElements", &api.response), ("additionalEventData", &api.additional)]
+    {
+        event[name] = parsed(part);
+    }
+    event
+}
+
+fn sign_in(auth: &Authentication<'_>) -> Value {
+    let result = match auth.outcome {
+        AuthOutcome::Success => Value::from("Success"),
+        AuthOutcome::Failure => Value::from("Failure"),
+        AuthOutcome::Other => Value::Null,
+    };
+    let mfa = auth.mfa.map_or(Value::Null, |used| Value::from(if used { "Yes" } else { "No" }));
+    json!({
+        "eventName": "ConsoleLogin",
+        "eventSource": "signin.amazonaws.com",
+        "awsRegion": text(auth.region.as_deref()),
+        "sourceIPAddress": text(auth.source.map(|a| a.to_string()).as_deref()),
+        "userAgent": text(auth.user_agent.as_deref()),
+        "userIdentity": { "userName": text(auth.user.as_deref()) },
+        "responseElements": { "ConsoleLogin": result },
+        "additionalEventData": { "MFAUsed": mfa },
+    })
+}
+
+/// The W3C names, and the other spellings that rules use. Rules write attack strings encoded or plain, and take
+/// `cs-uri-query` for the query or for the whole target, so that such a field holds all of these.
+fn web(http: &HttpActivity<'_>) -> Value {
+    let (stem, query) = http.target.split_once('?').map_or((&*http.target, ""), |(stem, query)| (stem, query));
+    let mut targets = vec![http.target.to_string()];
+    targets.extend(Some(percent_decoded(&http.target)).filter(|decoded| *decoded != http.target));
+    let mut queries = targets.clone();
+    queries.insert(0, query.to_owned());
+    let agent = text(http.user_agent.as_deref());
+    let mut event = json!({
+        "cs-method": http.method,
+        "c-uri": targets,
+        "cs-uri": targets,
+        "c-uri-query": queries,
+        "cs-uri-query": queries,
+        "c-uri-stem": stem,
+        "cs-uri-stem": stem,
+        "c-ip": http.client,
+        "cs-user-agent": agent,
+        "c-useragent": agent,
+        "cs-username": text(http.user.as_deref()),
+        "cs-referer": text(http.referer.as_deref()),
+        "cs-referrer": text(http.referer.as_deref()),
+        "cs-host": text(http.host.as_deref()),
+    });
+    if let Some(status) = http.status {
+        event["sc-status"] = Value::from(status);
+    }
+    if let Some(bytes) = http.bytes {
+        event["sc-bytes"] = Value::from(bytes);
+    }
+    if let Some((_, extension)) = stem.rsplit('/').next().and_then(|file| file.rsplit_once('.')) {
+        event["c-uri-extension"] = Value::from(extension);
+    }
+    event
+}
+
+/// Percent-encoding undone once; what is no encoding stays, bytes that are no UTF-8 are replaced.
+fn percent_decoded(target: &str) -> String {
+    let bytes = target.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let decoded = (*byte == b'%').then(|| bytes.get(at + 1..at + 3)).flatten().and_then(|hex| {
+            let digit = |b: &u8| char::from(*b).to_digit(16);
+            u8::try_from(digit(hex.first()?)? * 16 + digit(hex.get(1)?)?).ok()
+        });
+        out.push(decoded.unwrap_or(*byte));
+        at += if decoded.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Who and what a record names.
+pub(super) fn entities(row: &Row<'_>, event: &Value) -> Vec<Entity> {
+    let mut found = Vec::new();
+    let mut add = |kind: EntityKind, value: Option<&str>| {
+        if let Some(value) = value.filter(|v| !v.is_empty()) {
+            found.push(Entity::new(kind, value.chars().take(MAX_ENTITY).collect::<String>()));
+        }
+    };
+    match &row.body {
+        Body::Api(api) => {
+            add(EntityKind::Principal, api.identity_arn.as_deref().or(api.user_name.as_deref()));
+            add(EntityKind::AccessKey, api.access_key_id.as_deref());
+            add(EntityKind::RemoteAddress, api.source_addr().map(|a| a.to_string()).as_deref());
+            add(EntityKind::Region, api.region.as_deref());
+            add(EntityKind::ApiCall, Some(&api.event_name));
+        }
+        Body::Auth(auth) => {
+            add(EntityKind::User, auth.user.as_deref());
+            add(EntityKind::RemoteAddress, auth.source.map(|a| a.to_string()).as_deref());
+            add(EntityKind::Host, auth.host.as_deref());
+            add(EntityKind::ApiCall, event.get("eventName").and_then(Value::as_str));
+        }
+        Body::Http(http) => {
+            add(EntityKind::RemoteAddress, http.client_addr().map(|a| a.to_string()).as_deref());
+            add(EntityKind::Url, Some(&http.target));
+            add(EntityKind::Host, http.host.as_deref());
+        }
+        Body::Text(line) => add(EntityKind::Host, line.host.as_deref()),
+        _ => {}
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decoding_leaves_what_is_no_encoding() {
+        assert_eq!(percent_decoded("/a%2e%2E/%zz%4"), "/a../%zz%4");
+        assert_eq!(percent_decoded("/%e3%81%82%ff"), "/あ\u{fffd}");
+    }
+
+    #[test]
+    fn a_csv_row_becomes_an_event_without_the_fields_that_it_lacks() {
+        let api = ApiActivity {
+            event_name: "StopLogging".into(),
+            event_source: "cloudtrail.amazonaws.com".into(),
+            user_name: Some("alice".into()),
+            ..ApiActivity::default()
+        };
+        let event = cloudtrail(&api);
+        assert_eq!(event["userIdentity"]["userName"], "alice");
+        assert!(event.get("errorCode").is_none());
+    }
+}

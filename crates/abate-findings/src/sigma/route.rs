@@ -1,0 +1,84 @@
+//! Which rules see which rows: a rule's `logsource` and a row's table both name a route.
+
+use abate_model::{Body, Row};
+use rsigma_parser::LogSource;
+
+/// A kind of record that rules can be written for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Route {
+    /// CloudTrail records
+    CloudTrail,
+    /// requests to web servers
+    Web,
+    /// any line of a Linux system's logs
+    Linux,
+    /// lines of one service: `sshd`, `auth` (all sign-ins and what writes to the same file), `syslog`, `cron`, …
+    LinuxService(String),
+}
+
+/// Linux services whose lines can be told by the program's name.
+const SERVICES: &[&str] = &["sshd", "auth", "syslog", "cron", "sudo", "vsftpd", "clamav", "guacamole"];
+/// Programs that write to auth.log (Debian) or secure (Red Hat).
+const AUTH_PROGRAMS: &[&str] = &[
+    "sshd",
+    "sudo",
+    "su",
+    "login",
+    "useradd",
+    "usermod",
+    "userdel",
+    "groupadd",
+    "passwd",
+    "chpasswd",
+    "polkitd",
+    "systemd-logind",
+    "vsftpd",
+];
+
+/// The route that a logsource names.
+pub(super) fn of_rule(source: &LogSource) -> Result<Route, String> {
+    let lower = |part: &Option<String>| part.as_deref().map(str::to_ascii_lowercase);
+    let (category, product, service) = (lower(&source.category), lower(&source.product), lower(&source.service));
+    match (category.as_deref(), product.as_deref(), service.as_deref()) {
+        (None, Some("aws"), Some("cloudtrail")) => Ok(Route::CloudTrail),
+        (Some("webserver"), None | Some("apache" | "nginx" | "iis"), _) => Ok(Route::Web),
+        (None, Some("apache" | "nginx"), None | Some("access")) | (None, None, Some("apache" | "nginx")) => Ok(Route::Web),
+        (None, Some("linux"), None) => Ok(Route::Linux),
+        (None, Some("linux"), Some(service)) if SERVICES.contains(&service) => Ok(Route::LinuxService(service.to_owned())),
+        _ => {
+            let parts = [("category", category), ("product", product), ("service", service)];
+            let named: Vec<String> = parts.into_iter().filter_map(|(key, value)| Some(format!("{key}={}", value?))).collect();
+            Err(format!("no table for logsource {}", named.join(" ")))
+        }
+    }
+}
+
+/// The routes that a row lies on.
+pub(super) fn of_row(row: &Row<'_>) -> Vec<Route> {
+    match &row.body {
+        _ if super::is_cloudtrail(row) => vec![Route::CloudTrail],
+        Body::Http(_) => vec![Route::Web],
+        Body::Auth(auth) => linux(Some(&auth.service), true),
+        Body::Text(text) => linux(text.program.as_deref(), false),
+        _ => Vec::new(),
+    }
+}
+
+fn linux(program: Option<&str>, sign_in: bool) -> Vec<Route> {
+    let program = program.unwrap_or_default().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let service = |name: &str| Route::LinuxService(name.to_owned());
+    let mut routes = vec![Route::Linux, service("syslog")];
+    if sign_in || AUTH_PROGRAMS.contains(&program.as_str()) {
+        routes.push(service("auth"));
+    }
+    let named = match program.as_str() {
+        "crond" | "crontab" | "anacron" => "cron",
+        "clamd" | "freshclam" | "clamscan" => "clamav",
+        "guacd" => "guacamole",
+        other => other,
+    };
+    if named != "auth" && named != "syslog" && SERVICES.contains(&named) {
+        routes.push(service(named));
+    }
+    routes
+}
