@@ -1,0 +1,74 @@
+//! Plain ASCII for AWS: what came from logs is reduced to printable characters, bounded, defanged; prose is wrapped.
+
+use abate_model::ids::mask_secrets;
+
+/// Columns of the English letter.
+const WIDTH: usize = 76;
+
+/// Printable ASCII: typographic signs become plain ones, everything else outside ASCII `?`; secrets are masked, URLs
+/// cannot be clicked, at most `max` characters.
+pub(crate) fn ascii(text: &str, max: usize) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\u{2018}' | '\u{2019}' => out.push('\''),
+            '\u{201c}' | '\u{201d}' => out.push('"'),
+            '\u{2010}'..='\u{2015}' => out.push('-'),
+            '\u{2026}' => out.push_str("..."),
+            '\n' => out.push('\n'),
+            c if c.is_ascii_graphic() || c == ' ' => out.push(c),
+            c if c.is_control() || c.is_whitespace() => out.push(' '),
+            _ => out.push('?'),
+        }
+    }
+    let out = mask_secrets(&out).replace("http://", "hxxp://").replace("https://", "hxxps://");
+    if out.len() <= max { out } else { format!("{}...", out.chars().take(max.saturating_sub(3)).collect::<String>()) }
+}
+
+/// Wraps prose; lines that begin with `- ` or digits and a point keep their indent.
+pub(crate) fn wrap(text: &str) -> String {
+    text.lines().map(wrap_line).collect::<Vec<_>>().join("\n")
+}
+
+fn wrap_line(line: &str) -> String {
+    let indent = if line.starts_with("- ") { "  " } else { "" };
+    let (mut out, mut column) = (String::new(), 0);
+    for word in line.split_whitespace() {
+        if column > 0 && column + 1 + word.len() > WIDTH {
+            out.push('\n');
+            out.push_str(indent);
+            column = indent.len();
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += word.len();
+    }
+    out
+}
+
+/// Text for the Japanese side: control characters go, secrets are masked, at most `max` characters.
+pub(crate) fn japanese(text: &str, max: usize) -> String {
+    let clean: String = text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect();
+    let clean = mask_secrets(&clean);
+    if clean.chars().count() <= max { clean } else { format!("{}…", clean.chars().take(max.saturating_sub(1)).collect::<String>()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_becomes_harmless() {
+        assert_eq!(ascii("it\u{2019}s \u{1b}[31mred\u{7} 日本 http://x.example/", 100), "it's  [31mred  ?? hxxp://x.example/");
+        assert_eq!(ascii(&"a".repeat(50), 10), "aaaaaaa...");
+    }
+
+    #[test]
+    fn lines_are_wrapped_and_lists_indented() {
+        let text = wrap(&format!("- {}", "word ".repeat(30)));
+        assert!(text.lines().all(|l| l.len() <= WIDTH));
+        assert!(text.lines().nth(1).is_some_and(|l| l.starts_with("  word")));
+    }
+}
