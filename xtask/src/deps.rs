@@ -124,17 +124,15 @@ fn check_purity(metadata: &Value, problems: &mut Vec<String>) {
     let nodes = metadata["resolve"]["nodes"].as_array();
     let mut edges: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for node in nodes.into_iter().flatten() {
-        let normal = node["deps"].as_array().into_iter().flatten().filter(|d| {
-            d["dep_kinds"].as_array().is_some_and(|kinds| kinds.iter().any(|k| k["kind"].is_null()))
-        });
+        let normal = node["deps"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|d| d["dep_kinds"].as_array().is_some_and(|kinds| kinds.iter().any(|k| k["kind"].is_null())));
         edges.insert(node["id"].as_str().unwrap_or_default(), normal.filter_map(|d| d["pkg"].as_str()).collect());
     }
-    let names: BTreeMap<&str, &str> = metadata["packages"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|p| Some((p["id"].as_str()?, p["name"].as_str()?)))
-        .collect();
+    let names: BTreeMap<&str, &str> =
+        metadata["packages"].as_array().into_iter().flatten().filter_map(|p| Some((p["id"].as_str()?, p["name"].as_str()?))).collect();
     for (id, name) in names.iter().filter(|(_, name)| PURE.contains(name)) {
         let (mut todo, mut seen) = (vec![*id], std::collections::BTreeSet::new());
         while let Some(at) = todo.pop() {

@@ -70,7 +70,10 @@ fn functions(text: &str) -> Vec<(String, usize, usize)> {
     for (n, line) in text.lines().enumerate() {
         let indent = line.len() - line.trim_start().len();
         let words: Vec<&str> = line.split_whitespace().collect();
-        let is_fn = words.iter().position(|w| *w == "fn").filter(|i| words[..*i].iter().all(|w| w.starts_with("pub") || ["const", "async", "in"].contains(w)));
+        let is_fn = words
+            .iter()
+            .position(|w| *w == "fn")
+            .filter(|i| words[..*i].iter().all(|w| w.starts_with("pub") || ["const", "async", "in"].contains(w)));
         match &open {
             None => {
                 if let Some(i) = is_fn {

@@ -134,7 +134,10 @@ fn deadline_text(at: Timestamp, basis: DeadlineBasis, now: Timestamp, zone: &str
     let basis = match basis {
         DeadlineBasis::Stated => Text::fixed("stated in the notice", "通知に記載"),
         DeadlineBasis::FromDate => Text::fixed("24 hours after the notice was sent", "通知の送信から 24 時間"),
-        DeadlineBasis::FromReceipt => Text::fixed("24 hours after it was first read here; the notice has no date", "通知に日付がないため、最初に読み込んでから 24 時間"),
+        DeadlineBasis::FromReceipt => Text::fixed(
+            "24 hours after it was first read here; the notice has no date",
+            "通知に日付がないため、最初に読み込んでから 24 時間",
+        ),
     };
     let left = span(now, at);
     let (en, ja) = if at < now {
@@ -187,7 +190,10 @@ fn read(case: &Case) -> Vec<Text> {
             let dup_en = if duplicates > 0 { format!(", {duplicates} duplicates") } else { String::new() };
             let dup_ja = if duplicates > 0 { format!("、重複 {duplicates} 件") } else { String::new() };
             let plural = if files == 1 { "" } else { "s" };
-            Text::new(format!("{format}: {records} records from {files} file{plural}{dup_en}"), format!("{format}: {files} ファイルから {records} 件{dup_ja}"))
+            Text::new(
+                format!("{format}: {records} records from {files} file{plural}{dup_en}"),
+                format!("{format}: {files} ファイルから {records} 件{dup_ja}"),
+            )
         })
         .collect()
 }
@@ -224,11 +230,17 @@ fn unread(case: &Case) -> Vec<Text> {
     let more = lines.len().saturating_sub(10);
     if more > 0 {
         lines.truncate(10);
-        lines.push(Text::new(format!("… and {more} more, all listed in case.json and report.html"), format!("… ほか {more} 件（すべて case.json と report.html に記載）")));
+        lines.push(Text::new(
+            format!("… and {more} more, all listed in case.json and report.html"),
+            format!("… ほか {more} 件（すべて case.json と report.html に記載）"),
+        ));
     }
     if !case.notice.unread.is_empty() {
         let n = case.notice.unread.len();
-        lines.push(Text::new(format!("the notice itself: {n} lines not understood (notice.unread in case.json)"), format!("通知そのもの: 読み取れない行 {n} 行（case.json の notice.unread）")));
+        lines.push(Text::new(
+            format!("the notice itself: {n} lines not understood (notice.unread in case.json)"),
+            format!("通知そのもの: 読み取れない行 {n} 行（case.json の notice.unread）"),
+        ));
     }
     lines
 }
@@ -240,7 +252,10 @@ fn cause(case: &Case) -> Text {
         return Text::new(format!("Not determined. {}", leading.story.en), format!("特定できていません。{}", leading.story.ja));
     }
     let title = leading.kind.title();
-    Text::new(format!("{} (confidence {percent} %). {}", title.en, leading.story.en), format!("{}（確からしさ {percent} %）。{}", title.ja, leading.story.ja))
+    Text::new(
+        format!("{} (confidence {percent} %). {}", title.en, leading.story.en),
+        format!("{}（確からしさ {percent} %）。{}", title.ja, leading.story.ja),
+    )
 }
 
 fn strongest(case: &Case, for_it: bool) -> Option<Text> {

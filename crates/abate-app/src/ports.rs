@@ -75,12 +75,16 @@ impl StoreError {
                 "check the folder's permissions and free space, or set ABATE_HOME to another folder",
                 "フォルダーの権限と空き容量を確認するか、ABATE_HOME に別のフォルダーを指定してください",
             ),
-            Self::TooNew { .. } => Text::fixed("use the newer version of abate that made it", "この保存先を作成した新しい版の abate を使ってください"),
+            Self::TooNew { .. } => {
+                Text::fixed("use the newer version of abate that made it", "この保存先を作成した新しい版の abate を使ってください")
+            }
             Self::Damaged { .. } => Text::fixed(
                 "restore the store from a backup; the entries before it are intact",
                 "バックアップから復元してください。この記録より前は無事です",
             ),
-            Self::Illegal(_) => Text::fixed("'abate case show CASE' shows what the case has", "「abate case show 案件ID」で案件の状態を確認してください"),
+            Self::Illegal(_) => {
+                Text::fixed("'abate case show CASE' shows what the case has", "「abate case show 案件ID」で案件の状態を確認してください")
+            }
             Self::Json(_) => Text::fixed("report this as a bug", "不具合として報告してください"),
         }
     }
@@ -194,7 +198,9 @@ impl LakeError {
     #[must_use]
     pub fn hint(&self) -> Text {
         match self {
-            Self::Stopped { .. } => Text::fixed("report this as a bug, with the name of the file", "ファイル名を添えて、不具合として報告してください"),
+            Self::Stopped { .. } => {
+                Text::fixed("report this as a bug, with the name of the file", "ファイル名を添えて、不具合として報告してください")
+            }
         }
     }
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use abate_model::journal::{Event, State};
 use abate_model::{
-    AccountProfile, CASE_SCHEMA, Case, CaseId, CauseClass, Evidence, Finding, Hypothesis, Letter, Notice, Plan, RuleInfo, Row, StepState, Text,
-    VerdictReport,
+    AccountProfile, CASE_SCHEMA, Case, CaseId, CauseClass, Evidence, Finding, Hypothesis, Letter, Notice, Plan, Row, RuleInfo, StepState,
+    Text, VerdictReport,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use thiserror::Error;
@@ -63,8 +63,13 @@ impl AppError {
         match self {
             Self::Store(error) => Some(error.hint()),
             Self::Lake(error) => Some(error.hint()),
-            Self::NoCase { .. } => Some(Text::fixed("'abate case list' shows the cases", "「abate case list」で案件の一覧を確認してください")),
-            Self::NoStep { .. } => Some(Text::fixed("'abate case show CASE' shows the plan with its step ids", "「abate case show 案件ID」で手順の ID を確認してください")),
+            Self::NoCase { .. } => {
+                Some(Text::fixed("'abate case list' shows the cases", "「abate case list」で案件の一覧を確認してください"))
+            }
+            Self::NoStep { .. } => Some(Text::fixed(
+                "'abate case show CASE' shows the plan with its step ids",
+                "「abate case show 案件ID」で手順の ID を確認してください",
+            )),
             Self::Json(_) => None,
         }
     }
@@ -94,7 +99,8 @@ pub fn respond(request: Request<'_>, store: &mut dyn Store, lake: &dyn Lake, pro
     let profile = profile_of(store, &notice)?;
     let paths = store.evidence(&id, request.evidence)?;
     let matcher = Rules(request.rules);
-    let ask = IngestRequest { paths: &paths, reference: reference_time(&notice, request.now), zone: request.log_zone, rules: Some(&matcher) };
+    let ask =
+        IngestRequest { paths: &paths, reference: reference_time(&notice, request.now), zone: request.log_zone, rules: Some(&matcher) };
     let evidence = lake.ingest(&ask, progress)?;
     let found = assess(&notice, &*evidence, &profile);
     let state = store.append(&id, request.now, &opening(&before, &notice, &*evidence, &found)?)?;
@@ -132,7 +138,13 @@ struct Found {
 fn assess(notice: &Notice, evidence: &dyn Evidence, profile: &AccountProfile) -> Found {
     let abate_findings::Assessment { findings, verdicts } = abate_findings::assess(&abate_findings::Context { notice, evidence, profile });
     let explanation = abate_cause::explain(&abate_cause::Input { notice, evidence, findings: &findings, verdicts: &verdicts, profile });
-    let plan = abate_response::propose(&abate_response::Input { notice, findings: &findings, verdicts: &verdicts, causes: &explanation.causes, profile });
+    let plan = abate_response::propose(&abate_response::Input {
+        notice,
+        findings: &findings,
+        verdicts: &verdicts,
+        causes: &explanation.causes,
+        profile,
+    });
     Found { findings, verdicts, explanation, plan }
 }
 
@@ -181,7 +193,14 @@ fn assemble(parts: Parts, evidence: &dyn Evidence, found: Found, state: &State, 
         next_evidence: explanation.next_evidence,
         timeline: explanation.timeline,
         plan: with_statements(plan, state),
-        letter: Letter { kind: abate_model::LetterKind::Interim, subject: String::new(), to: None, paragraphs: Vec::new(), sha256: String::new(), lint: Vec::new() },
+        letter: Letter {
+            kind: abate_model::LetterKind::Interim,
+            subject: String::new(),
+            to: None,
+            paragraphs: Vec::new(),
+            sha256: String::new(),
+            lint: Vec::new(),
+        },
         journal_head: String::new(),
     };
     case.letter = draft(&case, profile, parts.now);

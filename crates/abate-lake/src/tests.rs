@@ -20,7 +20,12 @@ fn event(id: &str) -> String {
 }
 
 fn read(dir: &std::path::Path, threads: usize) -> Memory {
-    let request = IngestRequest { paths: &[dir.to_path_buf()], reference: Timestamp::from_second(1_793_000_000).unwrap(), zone: TimeZone::UTC, rules: None };
+    let request = IngestRequest {
+        paths: &[dir.to_path_buf()],
+        reference: Timestamp::from_second(1_793_000_000).unwrap(),
+        zone: TimeZone::UTC,
+        rules: None,
+    };
     ingest(&request, threads, &mut NoProgress).unwrap()
 }
 

@@ -1,1 +1,182 @@
-//! Reads an abuse notice (mail, pasted text, AWS Health event, own finding) into a Notice.
+//! Reads an abuse notice into a [`Notice`]: a mail, pasted text, an AWS Health event, an XARF report, or the customer's own
+//! finding. One file per abuse category in `categories`.
+//!
+//! Whatever is text becomes a notice; what it does not say stays empty, what was not understood stands in `unread`. Absent on
+//! purpose: DNS (signatures are checked elsewhere), any judgement whether the report is true, and any trust in the reporter's part.
+
+use abate_model::ids::sha256_hex;
+use abate_model::{Notice, Text};
+use jiff::Timestamp;
+
+mod account;
+mod addresses;
+mod asks;
+mod assemble;
+mod authenticity;
+mod blocks;
+mod categories;
+mod cursor;
+mod deadline;
+mod decode;
+mod fields;
+mod forward;
+mod health;
+mod html;
+mod incoming;
+mod kind;
+mod links;
+mod mail;
+mod own;
+mod regions;
+mod reporter;
+mod resources;
+mod table;
+mod text;
+mod times;
+mod unread;
+mod xarf;
+mod zones;
+
+use incoming::{Incoming, Origin};
+
+/// The largest input that is read, in bytes: what mail systems carry.
+pub const MAX_BYTES: usize = 25 * 1024 * 1024;
+
+/// What reading needs to know besides the input.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadContext {
+    /// when Abate was first shown the notice
+    pub received_at: Timestamp,
+}
+
+/// Why an input could not be read as a notice.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoticeError {
+    /// There is nothing in it.
+    #[error("{place} is empty: expected {expected}, found {found} bytes of blanks")]
+    Empty {
+        /// where
+        place: &'static str,
+        /// what was expected
+        expected: &'static str,
+        /// how many bytes there were
+        found: usize,
+    },
+    /// It is neither text nor mail.
+    #[error("{place} is no text: expected {expected}, found binary data beginning with {found}")]
+    Binary {
+        /// where
+        place: &'static str,
+        /// what was expected
+        expected: &'static str,
+        /// the first bytes in hexadecimal
+        found: String,
+    },
+    /// It is larger than any notice.
+    #[error("{place} is too large: expected at most {expected} bytes, found {found}")]
+    TooLarge {
+        /// where
+        place: &'static str,
+        /// the limit in bytes
+        expected: usize,
+        /// the size in bytes
+        found: usize,
+    },
+}
+
+impl NoticeError {
+    /// What the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Text {
+        match self {
+            Self::Empty { .. } => Text::fixed(
+                "save the notice from the mail program (.eml) or paste its text into a file",
+                "メールソフトから通知を .eml 形式で保存するか、本文をテキストファイルに貼り付けてください",
+            ),
+            Self::Binary { .. } => Text::fixed(
+                "give the notice as .eml, text or JSON; an .msg, PDF or image must be saved as one of these first",
+                "通知は .eml・テキスト・JSON のいずれかで指定してください。.msg・PDF・画像は、先にこれらの形式で保存し直してください",
+            ),
+            Self::TooLarge { .. } => {
+                Text::fixed("give only the notice here, and logs as evidence", "ここには通知だけを指定し、ログは証拠として指定してください")
+            }
+        }
+    }
+}
+
+const PLACE: &str = "the notice";
+const EXPECTED: &str = "a mail (.eml), text, or JSON";
+
+/// Reads a notice.
+///
+/// # Errors
+///
+/// Only if the input is empty, no text, or larger than [`MAX_BYTES`]. Text that nothing is recognised in becomes a notice of
+/// category `other`.
+pub fn read(input: &[u8], ctx: &ReadContext) -> Result<Notice, NoticeError> {
+    check_size(input)?;
+    let sha256 = sha256_hex(input);
+    if let Some(incoming) = of_json(input, ctx) {
+        return Ok(assemble::notice(incoming, ctx, sha256));
+    }
+    if mail::looks_like_mail(input)
+        && let Some(incoming) = mail::read(input)
+    {
+        return Ok(assemble::notice(incoming, ctx, sha256));
+    }
+    let text = decode::text(input).ok_or_else(|| binary(input))?;
+    let incoming = forward::unwrap(Incoming::text(Origin::Pasted, text::clean(&text)));
+    Ok(assemble::notice(incoming, ctx, sha256))
+}
+
+/// Makes a notice of what the customer found without AWS: free words in English or Japanese, or a GuardDuty finding as JSON.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn self_found(text: &str, account: Option<&str>, ctx: &ReadContext) -> Result<Notice, NoticeError> {
+    check_size(text.as_bytes())?;
+    let sha256 = sha256_hex(text.as_bytes());
+    let finding = json(text.as_bytes()).and_then(|document| own::guard_duty(&document, account, ctx.received_at));
+    let incoming = match finding {
+        Some(finding) => finding,
+        None => own::of_words(&decode::text(text.as_bytes()).ok_or_else(|| binary(text.as_bytes()))?, account),
+    };
+    Ok(assemble::notice(incoming, ctx, sha256))
+}
+
+/// Each category with sentences that are read as it, for the manual.
+pub fn examples() -> impl Iterator<Item = (abate_model::Category, &'static [&'static str])> {
+    categories::all().iter().map(|words| (words.category, words.examples))
+}
+
+fn check_size(input: &[u8]) -> Result<(), NoticeError> {
+    if input.len() > MAX_BYTES {
+        return Err(NoticeError::TooLarge { place: PLACE, expected: MAX_BYTES, found: input.len() });
+    }
+    let bare = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
+    if bare.iter().all(u8::is_ascii_whitespace) {
+        return Err(NoticeError::Empty { place: PLACE, expected: EXPECTED, found: input.len() });
+    }
+    Ok(())
+}
+
+fn binary(input: &[u8]) -> NoticeError {
+    let head: Vec<String> = input.iter().take(8).map(|b| format!("{b:02x}")).collect();
+    NoticeError::Binary { place: PLACE, expected: EXPECTED, found: head.join(" ") }
+}
+
+fn json(input: &[u8]) -> Option<serde_json::Value> {
+    let bare = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
+    bare.iter().find(|b| !b.is_ascii_whitespace()).filter(|b| matches!(b, b'{' | b'['))?;
+    serde_json::from_slice(bare).ok()
+}
+
+/// A JSON document of a known kind.
+fn of_json(input: &[u8], ctx: &ReadContext) -> Option<Incoming> {
+    let document = json(input)?;
+    health::read(&document, ctx.received_at)
+        .or_else(|| xarf::read(&document, ctx.received_at))
+        .or_else(|| own::guard_duty(&document, None, ctx.received_at))
+}

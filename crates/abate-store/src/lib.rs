@@ -99,7 +99,8 @@ struct Stored {
 }
 
 async fn stored(connection: &mut SqliteConnection, case: &CaseId) -> Result<Vec<Stored>, sqlx::Error> {
-    let rows = sqlx::query("SELECT bytes, hash FROM journal WHERE case_id = ? ORDER BY number").bind(case.as_str()).fetch_all(connection).await?;
+    let rows =
+        sqlx::query("SELECT bytes, hash FROM journal WHERE case_id = ? ORDER BY number").bind(case.as_str()).fetch_all(connection).await?;
     rows.into_iter().map(|row| Ok(Stored { bytes: row.try_get(0)?, hash: row.try_get(1)? })).collect()
 }
 
@@ -234,7 +235,8 @@ impl Store for SqliteStore {
 
     fn save_profile(&mut self, profile: &AccountProfile) -> Result<(), StoreError> {
         let json = serde_json::to_string(profile)?;
-        let query = sqlx::query("INSERT INTO profile (account, json) VALUES (?, ?) ON CONFLICT (account) DO UPDATE SET json = excluded.json");
+        let query =
+            sqlx::query("INSERT INTO profile (account, json) VALUES (?, ?) ON CONFLICT (account) DO UPDATE SET json = excluded.json");
         let account = profile.account_id.clone().unwrap_or_default();
         let result = self.runtime.block_on(query.bind(account).bind(json).execute(&mut self.connection));
         result.map(|_| ()).map_err(|e| self.unusable(&e))

@@ -96,7 +96,8 @@ fn a_changed_entry_is_named() {
     store.runtime.block_on(change.execute(&mut store.connection)).unwrap();
     assert!(matches!(store.state(&id), Err(StoreError::Damaged { number: 2, .. })));
     // With a fitting hash beside it the change still breaks the chain at the next entry.
-    let bytes: Vec<u8> = store.runtime.block_on(sqlx::query("SELECT bytes FROM journal WHERE number = 2").fetch_one(&mut store.connection)).unwrap().get(0);
+    let bytes: Vec<u8> =
+        store.runtime.block_on(sqlx::query("SELECT bytes FROM journal WHERE number = 2").fetch_one(&mut store.connection)).unwrap().get(0);
     let hide = sqlx::query("UPDATE journal SET hash = ? WHERE number = 2").bind(sha256_hex(&bytes));
     store.runtime.block_on(hide.execute(&mut store.connection)).unwrap();
     assert!(matches!(store.state(&id), Err(StoreError::Damaged { number: 3, .. })));

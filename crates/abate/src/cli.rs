@@ -249,7 +249,7 @@ pub struct Drill {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// How much background traffic; the attack stays the same
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub scale: u32,
 }
 

@@ -31,13 +31,11 @@ pub fn read_notice(path: &Path) -> Result<Vec<u8>, Failure> {
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    std::fs::write(&temporary, bytes)
-        .and_then(|()| std::fs::rename(&temporary, path))
-        .map_err(|e| {
-            // The half-written file is of no use to anyone.
-            let _ = std::fs::remove_file(&temporary);
-            Failure::failed(anyhow!("cannot write {}: {e}", path.display()), Some("choose another folder with --out".to_owned()))
-        })
+    std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path)).map_err(|e| {
+        // The half-written file is of no use to anyone.
+        let _ = std::fs::remove_file(&temporary);
+        Failure::failed(anyhow!("cannot write {}: {e}", path.display()), Some("choose another folder with --out".to_owned()))
+    })
 }
 
 /// Makes a folder and all above it.
@@ -54,9 +52,12 @@ pub fn home(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
     }
     let data = std::env::var_os("XDG_DATA_HOME").filter(|v| !v.is_empty()).map(PathBuf::from);
     let below_home = || std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(|h| PathBuf::from(h).join(".local/share"));
-    data.or_else(below_home)
-        .map(|dir| dir.join("abate"))
-        .ok_or_else(|| Failure::failed(anyhow!("no place to keep cases: neither HOME nor XDG_DATA_HOME is set"), Some("set ABATE_HOME to a folder".to_owned())))
+    data.or_else(below_home).map(|dir| dir.join("abate")).ok_or_else(|| {
+        Failure::failed(
+            anyhow!("no place to keep cases: neither HOME nor XDG_DATA_HOME is set"),
+            Some("set ABATE_HOME to a folder".to_owned()),
+        )
+    })
 }
 
 /// All `.yml` and `.yaml` files below the named folders, as (path, text), in order; unreadable ones as (path, reason).
@@ -64,7 +65,10 @@ pub fn rule_files(paths: &[PathBuf]) -> Result<(Vec<(String, String)>, Vec<(Stri
     let (mut rules, mut bad) = (Vec::new(), Vec::new());
     for root in paths {
         if !root.exists() {
-            return Err(Failure::input(anyhow!("there are no rules at {}", root.display()), Some("name a folder with Sigma rules (*.yml)".to_owned())));
+            return Err(Failure::input(
+                anyhow!("there are no rules at {}", root.display()),
+                Some("name a folder with Sigma rules (*.yml)".to_owned()),
+            ));
         }
         let mut todo = vec![root.clone()];
         let mut files = Vec::new();

@@ -50,7 +50,14 @@ pub fn briefing(out: &mut dyn Write, page: &Briefing, lang: Lang) -> std::io::Re
     list(out, page.first.iter().map(t))?;
     if page.read.is_empty() && page.unread.is_empty() {
         heading(out, &h("Evidence", "証跡"))?;
-        writeln!(out, "  {}", h("none given yet: 'abate collect-script NOTICE' writes a script that fetches it", "まだ与えられていません。「abate collect-script 通知」で収集用スクリプトを作れます"))?;
+        writeln!(
+            out,
+            "  {}",
+            h(
+                "none given yet: 'abate collect-script NOTICE' writes a script that fetches it",
+                "まだ与えられていません。「abate collect-script 通知」で収集用スクリプトを作れます"
+            )
+        )?;
     } else {
         heading(out, &h("What was read", "読み取った証跡"))?;
         list(out, page.read.iter().map(t))?;

@@ -32,7 +32,13 @@ const NOW: &str = "2026-11-02T03:15:00Z";
 fn sshd_lines() -> String {
     let mut lines = String::new();
     for n in 0..40 {
-        lines.push_str(&format!("Nov  1 20:{:02}:{:02} web1 sshd[{}]: Failed password for root from 198.51.100.77 port {} ssh2\n", n / 4, n % 4 * 15, 900 + n, 40000 + n));
+        lines.push_str(&format!(
+            "Nov  1 20:{:02}:{:02} web1 sshd[{}]: Failed password for root from 198.51.100.77 port {} ssh2\n",
+            n / 4,
+            n % 4 * 15,
+            900 + n,
+            40000 + n
+        ));
     }
     lines.push_str("Nov  1 20:12:00 web1 sshd[999]: Accepted password for deploy from 198.51.100.77 port 41000 ssh2\n");
     lines
@@ -60,7 +66,8 @@ fn japanese_is_complete_on_the_first_page() {
     let place = Place::new();
     place.write("notice.eml", NOTICE);
     let text = stdout(&place.expect(0, &["respond", "notice.eml", "--now", NOW, "--out", "case", "--lang", "ja"]));
-    for part in ["報告されている内容", "回答期限", "最初の 10 分", "根本原因", "次に行うこと", "あと 22 時間"] {
+    for part in ["報告されている内容", "回答期限", "最初の 10 分", "根本原因", "次に行うこと", "あと 22 時間"]
+    {
         assert!(text.contains(part), "'{part}' is missing in:\n{text}");
     }
 }
@@ -78,7 +85,9 @@ fn running_twice_adds_nothing_twice() {
     assert_eq!(first, second);
     let list: Value = serde_json::from_slice(&place.expect(0, &["case", "list", "--format", "json"]).stdout).expect("JSON");
     assert_eq!(list.as_array().map(Vec::len), Some(1));
-    let shown: Value = serde_json::from_slice(&place.expect(0, &["case", "show", first["id"].as_str().expect("id"), "--format", "json"]).stdout).expect("JSON");
+    let shown: Value =
+        serde_json::from_slice(&place.expect(0, &["case", "show", first["id"].as_str().expect("id"), "--format", "json"]).stdout)
+            .expect("JSON");
     assert_eq!(shown, first);
 }
 
@@ -106,7 +115,8 @@ fn only_what_a_person_states_is_claimed_as_done() {
     place.expect(2, &["done", id, step_id, "--by", "Hanako Sato", "--at", "2027-01-01T00:00:00Z", "--now", NOW]);
     place.expect(0, &["done", id, step_id, "--by", "Hanako Sato", "--at", "2026-11-02T02:00:00Z", "--now", NOW]);
     let after = place.json("case/case.json");
-    let claimed: Vec<&Value> = after["letter"]["paragraphs"].as_array().into_iter().flatten().flat_map(|p| p["steps"].as_array().into_iter().flatten()).collect();
+    let claimed: Vec<&Value> =
+        after["letter"]["paragraphs"].as_array().into_iter().flatten().flat_map(|p| p["steps"].as_array().into_iter().flatten()).collect();
     assert_eq!(claimed, vec![&Value::from(step_id)]);
     assert_ne!(before, place.text("case/letter.en.txt"));
     assert!(place.text("case/letter.en.txt").contains("2026-11-02 02:00"));
@@ -124,7 +134,12 @@ fn bad_notices_are_clear_errors() {
     place.write("empty.eml", "");
     place.write("binary.eml", [0_u8, 159, 146, 150, 0, 1, 2, 3].repeat(400));
     std::fs::create_dir(place.join("folder")).expect("folder");
-    for (args, part) in [(["respond", "none.eml"], "none.eml"), (["respond", "empty.eml"], "empty"), (["respond", "binary.eml"], "binary"), (["respond", "folder"], "folder")] {
+    for (args, part) in [
+        (["respond", "none.eml"], "none.eml"),
+        (["respond", "empty.eml"], "empty"),
+        (["respond", "binary.eml"], "binary"),
+        (["respond", "folder"], "folder"),
+    ] {
         let output = place.expect(2, &args);
         let text = stderr(&output).to_lowercase();
         assert!(text.contains(part) && text.contains("error"), "{args:?}: {text}");
@@ -154,7 +169,9 @@ fn broken_evidence_is_counted_and_sets_exit_code_3() {
     assert_schema("case", &case);
     let sources = case["sources"].as_array().expect("sources");
     assert_eq!(sources.len(), 4);
-    let losses = |path: &str| sources.iter().find(|s| s["path"].as_str().is_some_and(|p| p.ends_with(path))).map(|s| s["losses"].clone()).unwrap_or_default();
+    let losses = |path: &str| {
+        sources.iter().find(|s| s["path"].as_str().is_some_and(|p| p.ends_with(path))).map(|s| s["losses"].clone()).unwrap_or_default()
+    };
     assert_eq!(losses("empty.log")[0]["kind"], "empty");
     assert_eq!(losses("picture.bin")[0]["kind"], "not-recognised");
     assert!(losses("cut.log.gz").as_array().into_iter().flatten().any(|l| l["kind"] == "truncated"), "{}", losses("cut.log.gz"));
@@ -163,7 +180,21 @@ fn broken_evidence_is_counted_and_sets_exit_code_3() {
 #[test]
 fn a_finding_of_ones_own_opens_a_case() {
     let place = Place::new();
-    place.expect(0, &["case", "new", "--finding", "Instance i-0123456789abcdef0 sends spam to port 25 since 2026-11-01 10:00 UTC", "--account", "111122223333", "--now", NOW, "--out", "case"]);
+    place.expect(
+        0,
+        &[
+            "case",
+            "new",
+            "--finding",
+            "Instance i-0123456789abcdef0 sends spam to port 25 since 2026-11-01 10:00 UTC",
+            "--account",
+            "111122223333",
+            "--now",
+            NOW,
+            "--out",
+            "case",
+        ],
+    );
     let case = place.json("case/case.json");
     assert_schema("case", &case);
     assert_eq!(case["notice"]["kind"], "self-found");
@@ -174,7 +205,22 @@ fn a_finding_of_ones_own_opens_a_case() {
 #[test]
 fn a_profile_is_kept_and_used() {
     let place = Place::new();
-    place.expect(0, &["profile", "set", "111122223333", "--name", "Shop", "--signer", "Example K.K.", "--time-zone", "Europe/Berlin", "--scanner", "192.0.2.0/24"]);
+    place.expect(
+        0,
+        &[
+            "profile",
+            "set",
+            "111122223333",
+            "--name",
+            "Shop",
+            "--signer",
+            "Example K.K.",
+            "--time-zone",
+            "Europe/Berlin",
+            "--scanner",
+            "192.0.2.0/24",
+        ],
+    );
     place.expect(2, &["profile", "set", "111122223333", "--scanner", "not-a-network"]);
     let profile: Value = serde_json::from_slice(&place.expect(0, &["profile", "show", "111122223333"]).stdout).expect("JSON");
     assert_eq!(profile["scanners"], serde_json::json!(["192.0.2.0/24"]));
@@ -197,7 +243,10 @@ fn the_timeline_opens_in_a_spreadsheet() {
 #[test]
 fn the_report_needs_no_network_and_runs_nothing() {
     let place = Place::new();
-    place.write("notice.eml", NOTICE.replace("Regards,", "---Beginning of forwarded report(s)---\r\n<script>alert(1)</script> http://example.com/x\r\n"));
+    place.write(
+        "notice.eml",
+        NOTICE.replace("Regards,", "---Beginning of forwarded report(s)---\r\n<script>alert(1)</script> http://example.com/x\r\n"),
+    );
     place.expect(0, &["respond", "notice.eml", "--now", NOW, "--out", "case"]);
     let html = place.text("case/report.html");
     assert!(!html.contains("<script"), "text of a notice must be escaped");

@@ -34,10 +34,20 @@ fn check(scenario: &str, seed: u64) {
     assert_eq!(case["notice"]["category"], truth["category"], "{at}: category");
     for expected in truth["verdicts"].as_array().expect("verdicts") {
         let got = case["verdicts"].as_array().expect("verdicts").iter().find(|v| v["reported"] == expected["reported"]);
-        assert_eq!(got.map(|v| &v["verdict"]), Some(&expected["verdict"]), "{at}: verdict on {}: {}", expected["reported"], got.unwrap_or(&Value::Null)["why"]["en"]);
+        assert_eq!(
+            got.map(|v| &v["verdict"]),
+            Some(&expected["verdict"]),
+            "{at}: verdict on {}: {}",
+            expected["reported"],
+            got.unwrap_or(&Value::Null)["why"]["en"]
+        );
     }
     for field in ["class", "kind", "factor"] {
-        assert_eq!(case["causes"][0][field], truth["root_cause"][field], "{at}: cause {field}; story: {}", case["causes"][0]["story"]["en"]);
+        assert_eq!(
+            case["causes"][0][field], truth["root_cause"][field],
+            "{at}: cause {field}; story: {}",
+            case["causes"][0]["story"]["en"]
+        );
     }
     check_evidence(&case, &truth, &at);
     check_letter(&place, &case, &format!("case-{scenario}-{seed}"), &at);
@@ -45,7 +55,8 @@ fn check(scenario: &str, seed: u64) {
 
 /// Key events of the truth are cited by the case, and everything that is cited exists.
 fn check_evidence(case: &Value, truth: &Value, at: &str) {
-    let cited: Vec<&Value> = case["findings"].as_array().into_iter().flatten().flat_map(|f| f["evidence"].as_array().into_iter().flatten()).collect();
+    let cited: Vec<&Value> =
+        case["findings"].as_array().into_iter().flatten().flat_map(|f| f["evidence"].as_array().into_iter().flatten()).collect();
     let key: Vec<&Value> = truth["key_events"].as_array().into_iter().flatten().collect();
     let hit = key.iter().filter(|k| cited.iter().any(|c| c["source"] == k["source"] && c["locator"] == k["locator"])).count();
     assert!(key.is_empty() || hit > 0, "{at}: none of {} key events is cited", key.len());
@@ -61,7 +72,8 @@ fn check_letter(place: &Place, case: &Value, out: &str, at: &str) {
     assert!(letter.len() <= 8000, "{at}: the letter has {} characters", letter.len());
     let errors: Vec<&Value> = case["letter"]["lint"].as_array().into_iter().flatten().filter(|n| n["error"] == true).collect();
     assert!(errors.is_empty(), "{at}: {errors:?}");
-    let no_step_is_claimed = case["letter"]["paragraphs"].as_array().into_iter().flatten().all(|p| p["steps"].as_array().is_some_and(Vec::is_empty));
+    let no_step_is_claimed =
+        case["letter"]["paragraphs"].as_array().into_iter().flatten().all(|p| p["steps"].as_array().is_some_and(Vec::is_empty));
     assert!(no_step_is_claimed, "{at}: a measure is claimed although nobody said that it was done");
     let japanese = place.text(&format!("{out}/letter.ja.txt"));
     assert!(japanese.chars().any(|c| ('ぁ'..='ヿ').contains(&c)), "{at}: the approver's letter is not Japanese");
@@ -110,6 +122,9 @@ fn the_same_input_gives_the_same_folder() {
     run(&two, "weak-ssh-port-scan", 7);
     for name in ["case.json", "letter.en.txt", "letter.ja.txt", "plan.json", "timeline.csv", "report.html"] {
         let path = format!("case-weak-ssh-port-scan-7/{name}");
-        assert!(std::fs::read(one.join(&path)).expect(name) == std::fs::read(two.join(&path)).expect(name), "{name} differs between two runs");
+        assert!(
+            std::fs::read(one.join(&path)).expect(name) == std::fs::read(two.join(&path)).expect(name),
+            "{name} differs between two runs"
+        );
     }
 }

@@ -34,7 +34,17 @@ fn every_real_case_is_accounted_for() {
         let place = Place::new();
         let notice = place.write("notice.eml", notice_for(&name));
         let logs = cases.join(&name).join("logs");
-        let args = ["respond", &notice.display().to_string(), "--evidence", &logs.display().to_string(), "--out", "case", "--now", "2026-11-02T03:00:00Z", "--quiet"];
+        let args = [
+            "respond",
+            &notice.display().to_string(),
+            "--evidence",
+            &logs.display().to_string(),
+            "--out",
+            "case",
+            "--now",
+            "2026-11-02T03:00:00Z",
+            "--quiet",
+        ];
         let output = place.abate(&args);
         assert!(matches!(output.status.code(), Some(0 | 3)), "{name}: {:?}\n{}", output.status, common::stderr(&output));
         let case = place.json("case/case.json");

@@ -28,14 +28,23 @@ pub fn case(ctx: &Ctx, command: CaseCommand) -> Result<Exit, Failure> {
 /// A case from a finding of one's own.
 fn new(ctx: &Ctx, finding: &str, account: Option<&str>, with: EvidenceArgs) -> Result<Exit, Failure> {
     let account = account
-        .map(|typed| AccountId::parse(typed).ok_or_else(|| Failure::input(anyhow!("'{typed}' is no account id"), Some("an account id has 12 digits".to_owned()))))
+        .map(|typed| {
+            AccountId::parse(typed)
+                .ok_or_else(|| Failure::input(anyhow!("'{typed}' is no account id"), Some("an account id has 12 digits".to_owned())))
+        })
         .transpose()?;
     let path = Path::new(finding);
-    let text = if finding == "-" || path.is_file() { String::from_utf8_lossy(&files::read_notice(path)?).into_owned() } else { finding.to_owned() };
-    let notice = abate_notice::self_found(&text, account.as_ref().map(AccountId::as_str), &ReadContext { received_at: ctx.now }).map_err(|error| {
-        let hint = error.hint().get(ctx.lang).to_owned();
-        Failure::input(anyhow!(error), Some(hint))
-    })?;
+    let text = if finding == "-" || path.is_file() {
+        String::from_utf8_lossy(&files::read_notice(path)?).into_owned()
+    } else {
+        finding.to_owned()
+    };
+    let notice = abate_notice::self_found(&text, account.as_ref().map(AccountId::as_str), &ReadContext { received_at: ctx.now }).map_err(
+        |error| {
+            let hint = error.hint().get(ctx.lang).to_owned();
+            Failure::input(anyhow!(error), Some(hint))
+        },
+    )?;
     work(ctx, notice, with)
 }
 
@@ -47,7 +56,8 @@ fn list(ctx: &Ctx, format: Format) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     if cases.is_empty() {
-        let none = Text::fixed("no cases yet: 'abate respond NOTICE' opens one", "案件はまだありません。「abate respond 通知」で作成します");
+        let none =
+            Text::fixed("no cases yet: 'abate respond NOTICE' opens one", "案件はまだありません。「abate respond 通知」で作成します");
         writeln!(anstream::stdout(), "{}", none.get(ctx.lang))?;
         return Ok(Exit::Done);
     }
@@ -123,9 +133,13 @@ fn event_line(event: &Event, lang: Lang) -> String {
             Text::new(format!("read {path}: {records} records, {lost} lost"), format!("読み取り {path}: {records} 件、読めず {lost} 件"))
         }
         Event::Assessed { leading, .. } => Text::new(format!("assessed: {leading}"), format!("評価: {leading}")),
-        Event::PlanProposed { steps, .. } => Text::new(format!("plan of {} steps", steps.len()), format!("計画を作成（{} 手順）", steps.len())),
+        Event::PlanProposed { steps, .. } => {
+            Text::new(format!("plan of {} steps", steps.len()), format!("計画を作成（{} 手順）", steps.len()))
+        }
         Event::LetterDrafted { sha256 } => Text::new(format!("letter drafted ({sha256:.12})"), format!("返信文を起案（{sha256:.12}）")),
-        Event::StepDone { step, by, at, .. } => Text::new(format!("done: {step}, by {by}, {}", utc(*at)), format!("実施: {step}、{by}、{}", utc(*at))),
+        Event::StepDone { step, by, at, .. } => {
+            Text::new(format!("done: {step}, by {by}, {}", utc(*at)), format!("実施: {step}、{by}、{}", utc(*at)))
+        }
     };
     text.get(lang).to_owned()
 }

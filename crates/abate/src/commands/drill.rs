@@ -32,8 +32,14 @@ pub fn drill(ctx: &Ctx, args: Drill) -> Result<Exit, Failure> {
     }
     let show = dir.display();
     let done = Text::new(
-        format!("{} files in {show}\nnext: abate respond {show}/notice.eml --evidence {show}/evidence\nthe truth is in {show}/truth.json", drill.files.len()),
-        format!("{show} に {} ファイルを書き出しました\n次: abate respond {show}/notice.eml --evidence {show}/evidence\n正解は {show}/truth.json にあります", drill.files.len()),
+        format!(
+            "{} files in {show}\nnext: abate respond {show}/notice.eml --evidence {show}/evidence\nthe truth is in {show}/truth.json",
+            drill.files.len()
+        ),
+        format!(
+            "{show} に {} ファイルを書き出しました\n次: abate respond {show}/notice.eml --evidence {show}/evidence\n正解は {show}/truth.json にあります",
+            drill.files.len()
+        ),
     );
     writeln!(out, "{}", done.get(ctx.lang))?;
     Ok(Exit::Done)

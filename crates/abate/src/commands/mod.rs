@@ -52,7 +52,10 @@ impl Ctx {
     /// A case id as typed.
     pub fn case_id(&self, typed: &str) -> Result<abate_model::CaseId, Failure> {
         abate_model::CaseId::parse(typed).ok_or_else(|| {
-            let hint = abate_model::Text::fixed("'abate case list' shows the ids, e.g. ab-0123456789", "「abate case list」で ID（例: ab-0123456789）を確認してください");
+            let hint = abate_model::Text::fixed(
+                "'abate case list' shows the ids, e.g. ab-0123456789",
+                "「abate case list」で ID（例: ab-0123456789）を確認してください",
+            );
             Failure::input(anyhow!("'{typed}' is not a case id"), Some(hint.get(self.lang).to_owned()))
         })
     }

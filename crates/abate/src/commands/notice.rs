@@ -21,7 +21,9 @@ pub fn notice(ctx: &Ctx, command: NoticeCommand) -> Result<Exit, Failure> {
 
 fn print_text(lang: Lang, notice: &Notice) -> Result<(), Failure> {
     let mut out = anstream::stdout();
-    let word = |value: &dyn Fn() -> serde_json::Result<serde_json::Value>| value().ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+    let word = |value: &dyn Fn() -> serde_json::Result<serde_json::Value>| {
+        value().ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    };
     let mut line = |en: &'static str, ja: &'static str, value: &str| -> std::io::Result<()> {
         if value.is_empty() { Ok(()) } else { writeln!(out, "{}: {}", Text::fixed(en, ja).get(lang), screen::safe(value)) }
     };
@@ -37,7 +39,14 @@ fn print_text(lang: Lang, notice: &Notice) -> Result<(), Failure> {
     }
     for r in &notice.reported {
         let time = r.window().map(|w| format!("{} - {}", abate_model::time::utc(w.from), abate_model::time::utc(w.to))).unwrap_or_default();
-        let remotes = r.remote.iter().map(|r| format!("{}:{}/{}", r.address.as_deref().unwrap_or("?"), r.port.map_or("?".to_owned(), |p| p.to_string()), r.protocol.as_deref().unwrap_or("?")));
+        let remotes = r.remote.iter().map(|r| {
+            format!(
+                "{}:{}/{}",
+                r.address.as_deref().unwrap_or("?"),
+                r.port.map_or("?".to_owned(), |p| p.to_string()),
+                r.protocol.as_deref().unwrap_or("?")
+            )
+        });
         let remotes = remotes.take(10).collect::<Vec<_>>().join(" ");
         line("reported", "報告内容", &format!("{} {} {} {time} {remotes}", r.id, r.category.id(), r.resource.as_deref().unwrap_or("")))?;
     }

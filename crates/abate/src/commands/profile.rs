@@ -26,7 +26,10 @@ pub fn profile(ctx: &Ctx, command: ProfileCommand) -> Result<Exit, Failure> {
             let account = account_id(&account)?;
             let profile = store.profile(account.as_str()).map_err(|e| ctx.store_failure(e))?;
             let profile = profile.ok_or_else(|| {
-                Failure::input(anyhow!("there is no profile of account {account}"), Some(format!("'abate profile set {account} --name …' makes one")))
+                Failure::input(
+                    anyhow!("there is no profile of account {account}"),
+                    Some(format!("'abate profile set {account} --name …' makes one")),
+                )
             })?;
             print_json(&profile)?;
         }
@@ -36,13 +39,16 @@ pub fn profile(ctx: &Ctx, command: ProfileCommand) -> Result<Exit, Failure> {
 }
 
 fn account_id(typed: &str) -> Result<AccountId, Failure> {
-    AccountId::parse(typed).ok_or_else(|| Failure::input(anyhow!("'{typed}' is no account id"), Some("an account id has 12 digits".to_owned())))
+    AccountId::parse(typed)
+        .ok_or_else(|| Failure::input(anyhow!("'{typed}' is no account id"), Some("an account id has 12 digits".to_owned())))
 }
 
 fn set(ctx: &Ctx, store: &mut dyn Store, fields: ProfileSet) -> Result<(), Failure> {
     let account = account_id(&fields.account)?;
     if let Some(zone) = &fields.time_zone {
-        jiff::tz::TimeZone::get(zone).map_err(|e| Failure::input(anyhow!("'{zone}' is no time zone: {e}"), Some("use an IANA name such as Asia/Tokyo".to_owned())))?;
+        jiff::tz::TimeZone::get(zone).map_err(|e| {
+            Failure::input(anyhow!("'{zone}' is no time zone: {e}"), Some("use an IANA name such as Asia/Tokyo".to_owned()))
+        })?;
     }
     let mut profile = store.profile(account.as_str()).map_err(|e| ctx.store_failure(e))?.unwrap_or_default();
     profile.account_id = Some(account.as_str().to_owned());
@@ -72,7 +78,10 @@ fn add(list: &mut Vec<String>, more: Vec<String>) -> Result<(), Failure> {
     for network in more {
         let valid = network.parse::<std::net::IpAddr>().is_ok() || network.parse::<ipnet::IpNet>().is_ok();
         if !valid {
-            return Err(Failure::input(anyhow!("'{network}' is neither an address nor a network"), Some("write 203.0.113.7 or 203.0.113.0/24".to_owned())));
+            return Err(Failure::input(
+                anyhow!("'{network}' is neither an address nor a network"),
+                Some("write 203.0.113.7 or 203.0.113.0/24".to_owned()),
+            ));
         }
         if !list.contains(&network) {
             list.push(network);

@@ -32,10 +32,14 @@ pub fn read_notice(ctx: &Ctx, path: &Path) -> Result<Notice, Failure> {
 
 /// From a notice to the case folder.
 pub fn work(ctx: &Ctx, notice: Notice, args: EvidenceArgs) -> Result<Exit, Failure> {
-    let log_zone = TimeZone::get(&args.log_zone)
-        .map_err(|e| Failure::input(anyhow!("'{}' is no time zone: {e}", args.log_zone), Some("use an IANA name such as UTC or Asia/Tokyo".to_owned())))?;
+    let log_zone = TimeZone::get(&args.log_zone).map_err(|e| {
+        Failure::input(anyhow!("'{}' is no time zone: {e}", args.log_zone), Some("use an IANA name such as UTC or Asia/Tokyo".to_owned()))
+    })?;
     if let Some(missing) = args.evidence.iter().find(|p| !p.exists()) {
-        let hint = Text::fixed("check the path; without --evidence the notice alone is answered", "パスを確認してください。--evidence なしでも通知だけで実行できます");
+        let hint = Text::fixed(
+            "check the path; without --evidence the notice alone is answered",
+            "パスを確認してください。--evidence なしでも通知だけで実行できます",
+        );
         return Err(Failure::input(anyhow!("there is no evidence at {}", missing.display()), Some(hint.get(ctx.lang).to_owned())));
     }
     let rules = rules(ctx, &args.rules)?;
@@ -61,9 +65,9 @@ fn rules(ctx: &Ctx, paths: &[PathBuf]) -> Result<RuleSet, Failure> {
         return Ok(rules);
     }
     let (texts, unreadable) = files::rule_files(paths)?;
-    let (more, problems) = RuleSet::load(texts);
+    let (more, mut problems) = RuleSet::load(texts.into_iter());
     let loaded = more.len();
-    rules.extend(more);
+    problems.extend(rules.extend(more));
     let mut err = anstream::stderr();
     let skipped = problems.len() + unreadable.len();
     match ctx.lang {

@@ -35,7 +35,12 @@ impl Place {
     /// Runs `abate` with arguments, in English, with this folder's store.
     pub fn abate(&self, args: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_abate"));
-        command.current_dir(self.path()).env("ABATE_HOME", self.join("home")).env("NO_COLOR", "1").env("LANG", "C.UTF-8").env_remove("LC_ALL");
+        command
+            .current_dir(self.path())
+            .env("ABATE_HOME", self.join("home"))
+            .env("NO_COLOR", "1")
+            .env("LANG", "C.UTF-8")
+            .env_remove("LC_ALL");
         command.args(args).output().expect("abate runs")
     }
 

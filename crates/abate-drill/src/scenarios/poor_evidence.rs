@@ -1,0 +1,56 @@
+//! Hardly any evidence was kept. The right answer is that nothing can be said, and what would have been needed.
+
+use abate_model::{Category, CauseKind, Factor, Text, Verdict};
+
+use super::Scenario;
+use crate::clock::{self, HOUR, Second};
+use crate::folder::Frame;
+use crate::mail::{self, Notice};
+use crate::rng::Rng;
+use crate::stage::{Outcome, Stage};
+use crate::world::World;
+use crate::{DrillError, background, syslog};
+
+pub(super) static SCENARIO: Scenario = Scenario {
+    id: "poor-evidence",
+    title: Text::fixed("Report without usable evidence", "証拠がほとんど残っていない通報"),
+    summary: Text::fixed(
+        "There are only the event history of the console, with nothing unusual, and a login log that begins after the reported time. Neither a verdict nor a cause can be given.",
+        "あるのは、異常の見られないコンソールのイベント履歴と、通報の時刻より後に始まるログイン記録だけです。事実の有無も原因も判断できません。",
+    ),
+    build,
+};
+
+fn build(stage: &mut Stage) -> Result<Outcome, DrillError> {
+    let (world, reported) = (stage.world.clone(), stage.world.incident);
+    let count = stage.amount(300);
+    let events = background::people(&world, &mut stage.daily, count, super::trail_span(&world));
+    let records = events.into_iter().map(|event| event.record).collect();
+    stage.folder.log("evidence/event_history.json", Frame::RECORDS, records)?;
+    let guesses = stage.amount(120);
+    let lines = syslog::ordinary(&world, &mut stage.daily, guesses, (reported + HOUR, reported + 10 * HOUR));
+    stage.folder.log("evidence/auth.log", Frame::LINES, lines)?;
+    let notice = notice(&world, &mut stage.attack, reported);
+    Ok(Outcome::new(Category::Intrusion, CauseKind::Undetermined, Factor::Unknown, Verdict::NotChecked, notice))
+}
+
+fn notice(world: &World, rng: &mut Rng, at: Second) -> Vec<u8> {
+    let (source, target) = (&world.web.public, rng.stranger());
+    let excerpt = (0..3).map(|n| format!("{}  {source} -> {target}:443  POST /login  401", clock::iso(at + n)));
+    let notice = Notice {
+        sent: at + rng.range(3 * HOUR, 10 * HOUR),
+        report: vec![
+            "We've received a report(s) that your AWS resource(s)".to_owned(),
+            String::new(),
+            super::resource_line(world, &world.web),
+            String::new(),
+            "has been implicated in activity which resembles attempts to access remote hosts on the internet without authorization."
+                .to_owned(),
+            String::new(),
+            "Reported Activity: Intrusion Attempts".to_owned(),
+            format!("Abuse Time: {}", clock::notice(at)),
+        ],
+        excerpt: std::iter::once("Repeated wrong passwords against our site. Times are UTC.".to_owned()).chain(excerpt).collect(),
+    };
+    mail::write(world, rng, &notice)
+}

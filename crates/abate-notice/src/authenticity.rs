@@ -1,0 +1,224 @@
+//! Whether a mail can be from AWS, as far as its own text tells. Signatures need DNS and are checked elsewhere; so the best
+//! verdict here is `plausible`, never `genuine`.
+
+use abate_model::{Authenticity, AuthenticityVerdict};
+
+use crate::incoming::{Incoming, Origin};
+use crate::links;
+use crate::text::{normal, sentences};
+
+/// Domains that AWS sends from. Hosts below `amazonaws.com` belong to customers; below the others, to AWS.
+const SENDERS: &[&str] = &["amazon.com", "amazonaws.com", "aws.com", "support.aws.com", "aws.amazon.com", "signin.aws", "marketplace.aws"];
+
+const CONFIRM: &str = "confirm the matter in AWS Health (service ABUSE) or the Support Center before acting on links or requests in it";
+
+/// Whether an address lies in a domain that AWS sends from, by whole labels.
+pub(crate) fn is_aws_address(address: &str) -> bool {
+    let Some((_, domain)) = address.trim().rsplit_once('@') else { return false };
+    let domain = domain.trim_matches(['>', '.', ' ']).to_ascii_lowercase();
+    SENDERS.iter().any(|sender| domain == *sender || (*sender != "amazonaws.com" && links::within(&domain, sender)))
+}
+
+/// The verdict, from what came in and AWS's part of it. `reported` are URLs that are reported, not offered.
+pub(crate) fn judge(incoming: &Incoming, aws_text: &str, reported: &[String]) -> Authenticity {
+    match &incoming.origin {
+        Origin::Mail => of_mail(incoming, aws_text, reported),
+        Origin::Forwarded { by } => {
+            let by = by.as_deref().unwrap_or("someone");
+            let mut reasons = vec![
+                format!("the notice was passed on by {by}; what AWS's mail servers signed is no longer there to be checked"),
+                CONFIRM.to_owned(),
+            ];
+            reasons.extend(remarks(incoming, aws_text, reported));
+            verdict(AuthenticityVerdict::NotChecked, reasons)
+        }
+        Origin::Pasted => {
+            let mut reasons = vec!["the notice is pasted text, which has no sender to check".to_owned(), CONFIRM.to_owned()];
+            reasons.extend(remarks(incoming, aws_text, reported));
+            verdict(AuthenticityVerdict::NotChecked, reasons)
+        }
+        Origin::Health => verdict(
+            AuthenticityVerdict::NotChecked,
+            vec!["the event came as a file; only AWS Health itself, read in the account, proves it".to_owned()],
+        ),
+        Origin::Xarf => {
+            verdict(AuthenticityVerdict::NotChecked, vec!["this is a reporter's own XARF report, not a notice from AWS".to_owned()])
+        }
+        Origin::Own => {
+            verdict(AuthenticityVerdict::NotChecked, vec!["this is the customer's own finding, not a notice from AWS".to_owned()])
+        }
+    }
+}
+
+fn of_mail(incoming: &Incoming, aws_text: &str, reported: &[String]) -> Authenticity {
+    let from = incoming.from.as_deref().unwrap_or_default();
+    if !is_aws_address(from) {
+        return not_from_aws(incoming, aws_text, from);
+    }
+    let results = incoming.auth_results.join(" ").to_ascii_lowercase();
+    if says(&results, "dmarc", &["fail"]) {
+        let reasons = vec![
+            format!("Authentication-Results says dmarc=fail although From is {from}: the sender is not who it claims to be"),
+            CONFIRM.to_owned(),
+        ];
+        return verdict(AuthenticityVerdict::Forged, reasons);
+    }
+    let mut against = remarks(incoming, aws_text, reported);
+    let passed = says(&results, "dmarc", &["pass"]);
+    for method in ["dkim", "spf"] {
+        // One of the two may fail on the way without harm as long as DMARC passes.
+        if !passed && says(&results, method, &["fail", "permerror"]) {
+            against.push(format!("Authentication-Results says {method}=fail"));
+        }
+    }
+    if incoming.from_all.len() > 1 {
+        against.push("the mail has more than one From address".to_owned());
+    }
+    if let Some(reply) = incoming.reply_to.iter().find(|a| !is_aws_address(a)) {
+        against.push(format!("answers would go to {reply}, which is not AWS's"));
+    }
+    if !against.is_empty() {
+        against.push(CONFIRM.to_owned());
+        return verdict(AuthenticityVerdict::Suspicious, against);
+    }
+    let mut reasons = vec![format!("From is {from}, a domain that AWS sends from, and nothing in the mail speaks against it")];
+    if passed {
+        reasons.push(
+            "Authentication-Results says dmarc=pass; that line is the receiving server's word, and a pass alone does not prove a notice"
+                .to_owned(),
+        );
+    }
+    reasons.push("the DKIM signature is not verified here, and a valid one alone would be no proof either".to_owned());
+    reasons.push(CONFIRM.to_owned());
+    verdict(AuthenticityVerdict::Plausible, reasons)
+}
+
+fn not_from_aws(incoming: &Incoming, aws_text: &str, from: &str) -> Authenticity {
+    let domain = from.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+    let name = incoming.from_name.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let plain = normal(aws_text);
+    let claims = ["aws trust & safety", "aws trust and safety", "aws abuse team", "amazon ec2 abuse", "amazon web services"]
+        .iter()
+        .any(|c| plain.contains(c));
+    let imitates = domain.split(['.', '-']).any(|label| {
+        label.contains("amazon")
+            || label.contains("aws")
+            || label.starts_with("xn--")
+            || label.contains("arnazon")
+            || label.contains("amaz0n")
+    });
+    if imitates || claims || name.contains("amazon") || name.contains("aws") {
+        let mut reasons = vec![format!("the mail speaks as AWS, but {domain} is no domain that AWS sends from")];
+        reasons.extend(remarks(incoming, aws_text, &[]));
+        reasons.push(CONFIRM.to_owned());
+        return verdict(AuthenticityVerdict::Suspicious, reasons);
+    }
+    let sender = if from.is_empty() { "an unknown sender" } else { from };
+    verdict(AuthenticityVerdict::NotChecked, vec![format!("the mail is from {sender}, not from AWS, and does not claim to be")])
+}
+
+/// What speaks against a text whoever sent it.
+fn remarks(incoming: &Incoming, aws_text: &str, reported: &[String]) -> Vec<String> {
+    let mut found: Vec<String> = links::outside(aws_text, &incoming.links, reported)
+        .into_iter()
+        .take(5)
+        .map(|host| format!("a link leads outside AWS, to {host}"))
+        .collect();
+    if let Some(sentence) = asks_for_secret(aws_text) {
+        found.push(format!("it asks for a secret, which AWS never does by mail: \"{sentence}\""));
+    }
+    found
+}
+
+fn asks_for_secret(text: &str) -> Option<String> {
+    const VERBS: [&str; 9] =
+        ["provide", "send us", "reply with", "enter", "submit", "tell us", "confirm your password", "verify your password", "include your"];
+    const SECRETS: [&str; 9] = [
+        "password",
+        "secret access key",
+        "secret key",
+        "mfa code",
+        "verification code",
+        "one-time code",
+        "credit card",
+        "private key",
+        "pin code",
+    ];
+    const HARMLESS: [&str; 8] = ["never", "do not", "don't", "will not", "change", "rotate", "reset", "without"];
+    sentences(text).into_iter().map(|s| s.text).find(|sentence| {
+        let plain = normal(sentence);
+        let any = |words: &[&str]| words.iter().any(|w| plain.contains(w));
+        any(&VERBS) && any(&SECRETS) && !any(&HARMLESS)
+    })
+}
+
+/// Whether a method has one of these results (`dmarc=fail`, `dmarc = fail (p=reject)`).
+fn says(results: &str, method: &str, wanted: &[&str]) -> bool {
+    results.split([';', ' ', ',']).any(|token| {
+        token.strip_prefix(method).and_then(|r| r.strip_prefix('=')).is_some_and(|result| wanted.iter().any(|w| result.starts_with(w)))
+    }) || wanted.iter().any(|w| results.contains(&format!("{method} = {w}")))
+}
+
+fn verdict(verdict: AuthenticityVerdict, reasons: Vec<String>) -> Authenticity {
+    Authenticity { verdict, reasons }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use AuthenticityVerdict::*;
+
+    fn mail(from: &str, results: &str, text: &str) -> AuthenticityVerdict {
+        let mut incoming = Incoming::text(Origin::Mail, text.to_owned());
+        incoming.from = Some(from.to_owned());
+        incoming.from_all = vec![from.to_owned()];
+        incoming.auth_results = vec![results.to_owned()];
+        judge(&incoming, text, &[]).verdict
+    }
+
+    #[test]
+    fn senders_by_whole_label() {
+        for address in
+            ["trustandsafety@support.aws.com", "ec2-abuse@amazon.com", "no-reply@amazonaws.com", "health@aws.com", "x@bounces.amazon.com"]
+        {
+            assert!(is_aws_address(address), "{address}");
+        }
+        for address in [
+            "a@notamazon.com",
+            "a@amazon.com.example.net",
+            "root@ec2-203-0-113-9.compute.amazonaws.com",
+            "a@amazon-aws.com",
+            "amazon.com",
+            "",
+        ] {
+            assert!(!is_aws_address(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn verdicts() {
+        let aws = "trustandsafety@support.aws.com";
+        for (from, results, text, expected) in [
+            (aws, "", "See https://aws.amazon.com/aup/", Plausible),
+            (aws, "mx.example.com; dkim=pass; spf=fail; dmarc=pass", "Hello", Plausible),
+            (aws, "mx.example.com; dmarc=fail (p=REJECT) header.from=support.aws.com", "Hello", Forged),
+            (aws, "mx.example.com; dkim=fail", "Hello", Suspicious),
+            (aws, "", "Sign in at https://aws-console.example.net/", Suspicious),
+            (aws, "", "Please reply with your password to restore access.", Suspicious),
+            (aws, "", "AWS will never ask you to provide your password.", Plausible),
+            ("abuse@aws-amazon-support.com", "", "Hello", Suspicious),
+            ("a@example.com", "", "Regards,\nAWS Trust & Safety", Suspicious),
+            ("reports@example.net", "", "Your host 203.0.113.7 attacked us", NotChecked),
+        ] {
+            assert_eq!(mail(from, results, text), expected, "{from} {results} {text}");
+        }
+    }
+
+    #[test]
+    fn answers_must_go_to_aws() {
+        let mut incoming = Incoming::text(Origin::Mail, String::new());
+        incoming.from = Some("ec2-abuse@amazon.com".to_owned());
+        incoming.reply_to = vec!["help@example.net".to_owned()];
+        assert_eq!(judge(&incoming, "", &[]).verdict, Suspicious);
+    }
+}

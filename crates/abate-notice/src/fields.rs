@@ -1,0 +1,362 @@
+//! The grammar of labelled fields: `Key: value`, several on a line, with or without blanks, with `(s)`, a bullet or an
+//! asterisk. It knows the labels of all notice families and of AWS's abuse form; what they mean together is decided
+//! elsewhere.
+
+use abate_model::ResourceKind;
+
+use crate::resources;
+use crate::text::starts_item;
+
+/// What a label announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Account,
+    Region,
+    Resource(Option<ResourceKind>),
+    OwnAddress,
+    Activity,
+    Vulnerability,
+    RequiredAction,
+    /// what AWS asks for or has done: the words of the value tell
+    Action,
+    Time,
+    Begin,
+    End,
+    Date,
+    Clock,
+    Zone,
+    RemoteAddress,
+    RemotePort,
+    Protocol,
+    Url,
+    Case,
+    /// volumes and other facts that no field of a notice holds; they stay in the words of the activity
+    Detail,
+    Log,
+}
+
+/// A label: its words in lower case, what it announces, and whether it counts in the middle of a line of prose.
+struct Label(&'static str, Key, bool);
+
+use Key::*;
+use ResourceKind as Kind;
+
+/// Longer labels stand before those that they begin with.
+const LABELS: &[Label] = &[
+    Label("aws account id", Account, true),
+    Label("aws account number", Account, true),
+    Label("aws account", Account, true),
+    Label("aws id", Account, true),
+    Label("account id", Account, false),
+    Label("account number", Account, false),
+    Label("account", Account, false),
+    Label("awsアカウントid", Account, true),
+    Label("aws アカウント id", Account, true),
+    Label("awsアカウント", Account, true),
+    Label("アカウントid", Account, true),
+    Label("アカウント id", Account, true),
+    Label("regions", Region, false),
+    Label("region", Region, false),
+    Label("リージョン", Region, true),
+    Label("implicated resource", Resource(None), true),
+    Label("affected resource", Resource(None), true),
+    Label("reported resource", Resource(None), true),
+    Label("resource id", Resource(None), false),
+    Label("resource arn", Resource(None), false),
+    Label("resource", Resource(None), false),
+    Label("対象リソース", Resource(None), true),
+    Label("ec2 instance id", Resource(Some(Kind::Ec2Instance)), true),
+    Label("ec2 instance", Resource(Some(Kind::Ec2Instance)), true),
+    Label("instance id", Resource(Some(Kind::Ec2Instance)), true),
+    Label("instance", Resource(Some(Kind::Ec2Instance)), false),
+    Label("ec2インスタンスid", Resource(Some(Kind::Ec2Instance)), true),
+    Label("インスタンスid", Resource(Some(Kind::Ec2Instance)), true),
+    Label("インスタンス id", Resource(Some(Kind::Ec2Instance)), true),
+    Label("network interface id", Resource(Some(Kind::NetworkInterface)), true),
+    Label("nat gateway id", Resource(Some(Kind::NatGateway)), true),
+    Label("load balancer dns name", Resource(Some(Kind::LoadBalancer)), true),
+    Label("elb dns name", Resource(Some(Kind::LoadBalancer)), true),
+    Label("load balancer name", Resource(Some(Kind::LoadBalancer)), true),
+    Label("load balancer", Resource(Some(Kind::LoadBalancer)), false),
+    Label("lightsail instance name", Resource(Some(Kind::Lightsail)), true),
+    Label("lightsail instance id", Resource(Some(Kind::Lightsail)), true),
+    Label("lightsail instance", Resource(Some(Kind::Lightsail)), true),
+    Label("cloudfront distribution id", Resource(Some(Kind::CloudFront)), true),
+    Label("cloudfront distribution", Resource(Some(Kind::CloudFront)), true),
+    Label("distribution id", Resource(Some(Kind::CloudFront)), true),
+    Label("s3 bucket name", Resource(Some(Kind::S3Bucket)), true),
+    Label("s3 bucket", Resource(Some(Kind::S3Bucket)), true),
+    Label("bucket name", Resource(Some(Kind::S3Bucket)), true),
+    Label("access key id", Resource(Some(Kind::AccessKey)), true),
+    Label("access key", Resource(Some(Kind::AccessKey)), false),
+    Label("iam user name", Resource(Some(Kind::IamUser)), true),
+    Label("iam user", Resource(Some(Kind::IamUser)), true),
+    Label("iam role", Resource(Some(Kind::IamRole)), false),
+    Label("user name", Resource(Some(Kind::IamUser)), false),
+    Label("domain name", Resource(Some(Kind::Domain)), false),
+    Label("domain", Resource(Some(Kind::Domain)), false),
+    Label("elastic ip", OwnAddress, false),
+    Label("public ip", OwnAddress, false),
+    Label("static ip", OwnAddress, false),
+    Label("ip addresses", OwnAddress, false),
+    Label("ip address", OwnAddress, false),
+    Label("ipアドレス", OwnAddress, false),
+    Label("source ips", OwnAddress, false),
+    Label("source ip", OwnAddress, false),
+    Label("reported activities", Activity, true),
+    Label("reported activity", Activity, true),
+    Label("activity type", Activity, false),
+    Label("abuse type", Activity, false),
+    Label("abuse category", Activity, false),
+    Label("report type", Activity, false),
+    Label("報告された行為", Activity, true),
+    Label("報告内容", Activity, false),
+    Label("内容", Activity, false),
+    Label("reported vulnerability", Vulnerability, true),
+    Label("required actions", RequiredAction, true),
+    Label("required action", RequiredAction, true),
+    Label("action required", RequiredAction, false),
+    Label("action", Action, false),
+    Label("report begin time", Begin, true),
+    Label("begin time", Begin, false),
+    Label("start time", Begin, false),
+    Label("first seen", Begin, false),
+    Label("report end time", End, true),
+    Label("end time", End, false),
+    Label("last seen", End, false),
+    Label("abuse time, 24-hr format", Clock, false),
+    Label("abuse time", Time, true),
+    Label("time of abuse", Time, false),
+    Label("abuse date", Date, false),
+    Label("発生日時", Time, true),
+    Label("検知日時", Time, true),
+    Label("日時", Time, false),
+    Label("time zone", Zone, false),
+    Label("time", Time, false),
+    Label("effective date", Detail, false),
+    Label("remote ips", RemoteAddress, false),
+    Label("remote ip", RemoteAddress, false),
+    Label("destination ips", RemoteAddress, false),
+    Label("destination ip", RemoteAddress, false),
+    Label("destination addresses", RemoteAddress, false),
+    Label("destination address", RemoteAddress, false),
+    Label("target ips", RemoteAddress, false),
+    Label("target ip", RemoteAddress, false),
+    Label("remote ports", RemotePort, false),
+    Label("remote port", RemotePort, false),
+    Label("destination ports and protocols", RemotePort, false),
+    Label("destination ports", RemotePort, false),
+    Label("destination port", RemotePort, false),
+    Label("target port", RemotePort, false),
+    Label("protocols", Protocol, false),
+    Label("protocol", Protocol, false),
+    Label("destination urls", Url, false),
+    Label("destination url", Url, false),
+    Label("reported urls", Url, false),
+    Label("reported url", Url, false),
+    Label("urls", Url, false),
+    Label("url", Url, false),
+    Label("case number", Case, true),
+    Label("case id", Case, true),
+    Label("ケース番号", Case, true),
+    Label("total bytes sent", Detail, false),
+    Label("total packets sent", Detail, false),
+    Label("total bytes received", Detail, false),
+    Label("total packets received", Detail, false),
+    Label("log extract", Log, false),
+    Label("logs", Log, false),
+];
+
+/// A labelled value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Field {
+    /// what the label announces
+    pub key: Key,
+    /// the value, trimmed; several lines joined by `\n`
+    pub value: String,
+    /// number of the label's line
+    pub line: usize,
+    /// number of the value's last line
+    pub last: usize,
+}
+
+/// All labelled fields of a text, in order.
+pub(crate) fn read(text: &str) -> Vec<Field> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut fields: Vec<Field> = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        let labels = labels_of(line);
+        if labels.is_empty() && is_resource(line) {
+            fields.push(Field { key: Resource(None), value: line.trim().to_owned(), line: number, last: number });
+        }
+        for (n, &(_, value_at, key)) in labels.iter().enumerate() {
+            let end = labels.get(n + 1).map_or(line.len(), |next| next.0);
+            let value = line.get(value_at..end).unwrap_or_default().trim().trim_end_matches([',', ';', '|']).trim();
+            let mut field = Field { key, value: value.to_owned(), line: number, last: number };
+            if value.is_empty() && n + 1 == labels.len() {
+                below(&lines, &mut field);
+            }
+            if !field.value.is_empty() {
+                fields.push(field);
+            }
+        }
+    }
+    fields
+}
+
+/// Where labels stand on a line: first byte, first byte of the value, key.
+fn labels_of(line: &str) -> Vec<(usize, usize, Key)> {
+    let lower = line.to_ascii_lowercase();
+    let start = lower.len() - lower.trim_start_matches([' ', '\t', '*', '-', '•', '・', '>', '|', '#', '■', '◆']).len();
+    let start = start + numbering(lower.get(start..).unwrap_or_default());
+    let mut found: Vec<(usize, usize, Key)> = Vec::new();
+    let mut resume = start;
+    let mut before = ' ';
+    for (at, c) in lower.char_indices() {
+        let edge = !before.is_ascii_alphanumeric() && before != '-' && before != '/' && before != '.';
+        before = c;
+        if at < resume || !edge {
+            continue;
+        }
+        // After a first label, others may follow on the same line; alone in prose only the unmistakable ones count.
+        let any = at == start || !found.is_empty();
+        let Some(rest) = lower.get(at..) else { continue };
+        if let Some((length, key)) = label_at(rest, any) {
+            found.push((at, at + length, key));
+            resume = at + length;
+        }
+    }
+    found
+}
+
+/// Whether a line carries a labelled field.
+pub(crate) fn is_labelled(line: &str) -> bool {
+    !labels_of(line).is_empty()
+}
+
+/// A line that is nothing but a resource, as in a list of them.
+fn is_resource(line: &str) -> bool {
+    let bare = line.trim().trim_end_matches([':', ',', ';']);
+    let bare = bare.trim_start_matches(['*', '-', '•', '・', ' ']);
+    let bare = bare.get(numbering(bare)..).unwrap_or_default();
+    matches!(resources::find(bare).as_slice(), [one] if one.start == 0 && one.end == bare.len())
+}
+
+/// `1. ` or `2) ` in front of a label.
+fn numbering(text: &str) -> usize {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    if rest.len() == text.len() || !rest.starts_with(['.', ')']) {
+        return 0;
+    }
+    let behind = rest.get(1..).unwrap_or_default().trim_start();
+    text.len() - behind.len()
+}
+
+/// The label at the beginning of a text with its length, colon included.
+fn label_at(rest: &str, any: bool) -> Option<(usize, Key)> {
+    for Label(words, key, anywhere) in LABELS {
+        if !any && !anywhere {
+            continue;
+        }
+        let Some(behind) = rest.strip_prefix(words) else { continue };
+        let behind = behind.strip_prefix("(s)").unwrap_or(behind).trim_start_matches([' ', '\t']);
+        let behind = match behind.strip_prefix('(').and_then(|inside| inside.split_once(')')) {
+            Some((inside, after)) if inside.len() <= 40 => after,
+            _ => behind,
+        };
+        let behind = behind.trim_start_matches(['*', ' ', '\t']);
+        if let Some(value) = behind.strip_prefix([':', '：']) {
+            return Some((rest.len() - value.len(), *key));
+        }
+        // `Case number 12345678901` and `Case ID #12345678901` do without the colon.
+        if *key == Key::Case && behind.starts_with(|c: char| c == '#' || c.is_ascii_digit()) {
+            return Some((rest.len() - behind.trim_start_matches('#').len(), *key));
+        }
+    }
+    None
+}
+
+/// A value that stands below its label: the next line, or the list items that follow.
+fn below(lines: &[&str], field: &mut Field) {
+    if field.key == Key::Log {
+        return;
+    }
+    let mut values: Vec<&str> = Vec::new();
+    for (number, line) in lines.iter().enumerate().skip(field.line + 1).take(12) {
+        let line = line.trim();
+        if line.is_empty() {
+            if values.is_empty() && number == field.line + 1 {
+                continue;
+            }
+            break;
+        }
+        let item = starts_item(line);
+        if !labels_of(line).is_empty() || (!values.is_empty() && !item) {
+            break;
+        }
+        values.push(line.trim_start_matches(['*', '-', '•', '・']).trim());
+        field.last = number;
+        if !item {
+            break;
+        }
+    }
+    field.value = values.join("\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(text: &str) -> Vec<(Key, String)> {
+        read(text).into_iter().map(|f| (f.key, f.value)).collect()
+    }
+
+    #[test]
+    fn three_pairs_on_a_line() {
+        for line in [
+            "AWS ID: 111122223333    Region: us-west-2    EC2 Instance Id: i-0123456789abcdef0 [203.0.113.7]",
+            "AWS ID: 111122223333 Region: us-west-2 EC2 Instance Id: i-0123456789abcdef0 [203.0.113.7]",
+        ] {
+            assert_eq!(
+                list(line),
+                [
+                    (Account, "111122223333".to_owned()),
+                    (Region, "us-west-2".to_owned()),
+                    (Resource(Some(Kind::Ec2Instance)), "i-0123456789abcdef0 [203.0.113.7]".to_owned())
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn labels_without_blanks_and_with_plural() {
+        assert_eq!(
+            list("Implicated Resource:EC2 Instance Id: i-x\nRegion(s):eu-central-1\nReported Vulnerability:rpcbind_portmapper"),
+            [
+                (Resource(Some(Kind::Ec2Instance)), "i-x".to_owned()),
+                (Region, "eu-central-1".to_owned()),
+                (Vulnerability, "rpcbind_portmapper".to_owned())
+            ]
+        );
+    }
+
+    #[test]
+    fn form_fields() {
+        let form = "Abuse type*: port-scanning\nDestination ports and protocols (e.g. 22/TCP): 30303/UDP\nAbuse date (yyyy-mm-dd)*: 2018-01-02\n\
+                    Abuse time, 24-hr format (hh:mm)*: 14:30\nTime zone*: -0800";
+        let keys: Vec<_> = list(form).into_iter().map(|(k, _)| k).collect();
+        assert_eq!(keys, [Activity, RemotePort, Date, Clock, Zone]);
+    }
+
+    #[test]
+    fn values_below_their_label() {
+        assert_eq!(list("Region(s):\n* us-east-1\n* us-west-2\n\nmore"), [(Region, "us-east-1\nus-west-2".to_owned())]);
+        assert_eq!(list("1. Required Actions:\n\nInvestigate root cause\n"), [(RequiredAction, "Investigate root cause".to_owned())]);
+    }
+
+    #[test]
+    fn prose_is_not_labelled() {
+        assert_eq!(list("We took the following action: none. At any time: yes"), []);
+        assert_eq!(list("... Case number: 12345678901-1"), [(Case, "12345678901-1".to_owned())]);
+    }
+}

@@ -1,0 +1,311 @@
+//! Notices that somebody passed on: below a header block, behind `>` marks, with a few words around them. It finds the
+//! notice inside, and it parts a message of AWS's from the earlier ones quoted below it.
+
+use jiff::Timestamp;
+
+use crate::authenticity::is_aws_address;
+use crate::categories;
+use crate::fields::{self, Key};
+use crate::incoming::{Incoming, Origin};
+use crate::kind;
+use crate::reporter;
+use crate::text::{clean, is_cjk};
+use crate::times::{Assumed, find_all};
+
+/// Whether a text says something that only a notice says.
+pub(crate) fn looks_like_notice(text: &str) -> bool {
+    !categories::phrases(text).is_empty()
+        || kind::of_text(text).is_some()
+        || fields::read(text).iter().any(|f| matches!(f.key, Key::Account | Key::Resource(_) | Key::Activity | Key::Vulnerability))
+}
+
+/// Takes the notice out of whatever it came in.
+pub(crate) fn unwrap(mut incoming: Incoming) -> Incoming {
+    if matches!(incoming.origin, Origin::Forwarded { .. }) || incoming.from.as_deref().is_some_and(is_aws_address) {
+        return cut_history(incoming);
+    }
+    if let Some(inner) = inner_mail(&incoming.text, incoming.date) {
+        let by = incoming.from.take();
+        let pasted = incoming.origin == Origin::Pasted;
+        incoming.origin = if pasted { Origin::Pasted } else { Origin::Forwarded { by } };
+        incoming.from = inner.from;
+        incoming.to = inner.to.or(incoming.to.take().filter(|_| pasted));
+        incoming.subject = inner.subject.or_else(|| incoming.subject.take().map(|s| without_prefix(&s)));
+        incoming.date = inner.date.or(incoming.date);
+        // The outer mail's id names the forwarding, not the notice.
+        incoming.message_id = None;
+        // Some programs quote the text below the header block but not the block.
+        let (top, quoted) = quotes(&inner.text);
+        incoming.text = if looks_like_notice(&quoted) && !looks_like_notice(&top) { quoted } else { inner.text };
+        return cut_history(incoming);
+    }
+    let (top, quoted) = quotes(&incoming.text);
+    if looks_like_notice(&quoted) && !looks_like_notice(&top) {
+        incoming.text = quoted;
+        if incoming.origin == Origin::Mail {
+            incoming.origin = Origin::Forwarded { by: incoming.from.take() };
+            incoming.message_id = None;
+            incoming.subject = incoming.subject.take().map(|s| without_prefix(&s));
+        }
+    } else if incoming.origin == Origin::Mail && !poses_as_aws(&incoming) && looks_like_notice(&incoming.text) && is_forward(&incoming) {
+        incoming.origin = Origin::Forwarded { by: incoming.from.take() };
+        incoming.message_id = None;
+        incoming.subject = incoming.subject.take().map(|s| without_prefix(&s));
+    }
+    incoming.text = trim_wrapping(&incoming.text);
+    cut_history(incoming)
+}
+
+fn is_forward(incoming: &Incoming) -> bool {
+    let subject = incoming.subject.as_deref().unwrap_or_default();
+    without_prefix(subject).len() < subject.len() || subject.chars().any(is_cjk) || incoming.text.chars().any(is_cjk)
+}
+
+fn poses_as_aws(incoming: &Incoming) -> bool {
+    let name = incoming.from_name.as_deref().unwrap_or_default().to_ascii_lowercase();
+    name.contains("amazon") || name.contains("aws")
+}
+
+/// `Fwd:`, `FW:`, `転送:` in front of a subject are not part of it.
+fn without_prefix(subject: &str) -> String {
+    let mut rest = subject.trim();
+    while let Some(shorter) = ["fwd:", "fw:", "転送:", "転送：", "wg:", "tr:"].iter().find_map(|prefix| {
+        let head = rest.get(..prefix.len())?;
+        (head.to_lowercase() == *prefix).then(|| rest.get(prefix.len()..)).flatten()
+    }) {
+        rest = shorter.trim_start();
+    }
+    rest.to_owned()
+}
+
+struct Inner {
+    from: Option<String>,
+    to: Option<String>,
+    subject: Option<String>,
+    date: Option<Timestamp>,
+    text: String,
+}
+
+/// A mail of AWS's below a header block that a mail program wrote into the text.
+fn inner_mail(text: &str, outer_date: Option<Timestamp>) -> Option<Inner> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut at = 0;
+    while at < lines.len() {
+        let Some(Block { headers: block, depth, next }) = header_block(&lines, at) else {
+            at += 1;
+            continue;
+        };
+        at = next;
+        let from = block.iter().find(|(name, _)| *name == Name::From).and_then(|(_, value)| address_in(value));
+        if !from.as_deref().is_some_and(is_aws_address) {
+            continue;
+        }
+        let value = |wanted: Name| block.iter().find(|(name, _)| *name == wanted).map(|(_, v)| v.clone());
+        let reference = outer_date.unwrap_or(Timestamp::MAX);
+        let date = value(Name::Date).and_then(|v| {
+            let v = v.replace(" at ", " ");
+            let found = find_all(&v, &Assumed::of_customer(text, reference)).into_iter().next()?;
+            // Without a zone the inner date may be hours off; it cannot be later than the mail around it.
+            Some(outer_date.map_or(found.at, |outer| found.at.min(outer)))
+        });
+        let body = unquoted(lines.get(next..).unwrap_or_default(), depth);
+        let to = value(Name::To).and_then(|v| address_in(&v));
+        return Some(Inner { from, to, subject: value(Name::Subject), date, text: trim_wrapping(&body) });
+    }
+    None
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Name {
+    From,
+    To,
+    Subject,
+    Date,
+    Other,
+}
+
+struct Block {
+    headers: Vec<(Name, String)>,
+    /// how many `>` stand before each line
+    depth: usize,
+    /// the line behind it
+    next: usize,
+}
+
+/// Header lines that follow each other, at least two with a `From` among them.
+fn header_block(lines: &[&str], at: usize) -> Option<Block> {
+    let (depth, first) = quote_depth(lines.get(at)?);
+    header_line(first)?;
+    let mut headers = Vec::new();
+    let mut next = at;
+    while let Some(line) = lines.get(next) {
+        let (line_depth, line) = quote_depth(line);
+        match header_line(line) {
+            Some(header) if line_depth == depth => headers.push(header),
+            _ => break,
+        }
+        next += 1;
+    }
+    (headers.len() >= 2 && headers.iter().any(|(name, _)| *name == Name::From)).then_some(Block { headers, depth, next })
+}
+
+fn header_line(line: &str) -> Option<(Name, String)> {
+    let line = line.trim().trim_start_matches('*');
+    let (name, value) = line.split_once([':', '：'])?;
+    let name = match name.trim().trim_end_matches('*').to_lowercase().as_str() {
+        "from" | "差出人" | "送信者" | "送信元" => Name::From,
+        "to" | "宛先" => Name::To,
+        "subject" | "件名" => Name::Subject,
+        "date" | "sent" | "送信日時" | "日時" | "日付" | "受信日時" => Name::Date,
+        "cc" | "reply-to" | "返信先" => Name::Other,
+        _ => return None,
+    };
+    Some((name, value.trim().trim_start_matches('*').trim().to_owned()))
+}
+
+fn address_in(value: &str) -> Option<String> {
+    let value = value.replace("mailto:", "");
+    value
+        .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '[' | ']' | '(' | ')' | '"' | ',' | ';'))
+        .rfind(|token| token.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.')))
+        .map(str::to_owned)
+}
+
+/// How many `>` stand before a line, and the line without them.
+fn quote_depth(line: &str) -> (usize, &str) {
+    let (mut depth, mut rest) = (0, line);
+    while let Some(shorter) = rest.trim_start().strip_prefix('>') {
+        rest = shorter;
+        depth += 1;
+    }
+    (depth, if depth > 0 { rest.strip_prefix(' ').unwrap_or(rest) } else { rest })
+}
+
+/// Lines without `depth` quote marks; a line that is quoted less ends the text.
+fn unquoted(lines: &[&str], depth: usize) -> String {
+    let mut out = String::new();
+    for line in lines {
+        let mut rest = *line;
+        for _ in 0..depth {
+            let Some(shorter) = rest.trim_start().strip_prefix('>') else {
+                if rest.trim().is_empty() {
+                    break;
+                }
+                return out;
+            };
+            rest = shorter.strip_prefix(' ').unwrap_or(shorter);
+        }
+        out.push_str(rest);
+        out.push('\n');
+    }
+    out
+}
+
+/// What stands unquoted, and what is quoted once, up to the reporter's part.
+fn quotes(text: &str) -> (String, String) {
+    let (mut top, mut quoted) = (String::new(), String::new());
+    for line in text.lines() {
+        let (depth, _) = quote_depth(line);
+        if depth == 0 {
+            top.push_str(line);
+            top.push('\n');
+        } else {
+            let rest = line.trim_start().strip_prefix('>').unwrap_or(line);
+            quoted.push_str(rest.strip_prefix(' ').unwrap_or(rest));
+            quoted.push('\n');
+        }
+    }
+    (top, quoted)
+}
+
+/// Parts a message from the earlier ones below it. The reporter's part stays whole: it may hold `>` of its own.
+fn cut_history(mut incoming: Incoming) -> Incoming {
+    let lines: Vec<&str> = incoming.text.lines().collect();
+    let end = reporter::delimiter(&lines).unwrap_or(lines.len());
+    let starts = |n: usize| {
+        let line = lines.get(n).copied().unwrap_or_default();
+        let plain = line.trim().to_lowercase();
+        (plain.starts_with("on ") && plain.ends_with("wrote:"))
+            || plain.contains("original message---")
+            || plain.contains("元のメッセージ")
+            || (quote_depth(line).0 > 0 && !quote_depth(line).1.trim().is_empty())
+            || header_block(&lines, n).is_some()
+    };
+    let Some(cut) = (0..end).find(|n| starts(*n)) else { return incoming };
+    let (own, rest) = lines.split_at(cut.min(lines.len()));
+    if own.iter().all(|line| line.trim().is_empty()) {
+        return incoming;
+    }
+    let (rest, reporters) = rest.split_at((end - cut).min(rest.len()));
+    let history: Vec<&str> = rest.iter().map(|line| quote_depth(line).1).collect();
+    let own = own.join("\n");
+    let quoted_delimiter = reporters.first().is_some_and(|line| quote_depth(line).0 > 0);
+    if quoted_delimiter {
+        let tail: Vec<&str> = reporters.iter().map(|line| quote_depth(line).1).collect();
+        incoming.history = format!("{}\n{}", history.join("\n"), tail.join("\n"));
+        incoming.text = own;
+    } else {
+        incoming.history = history.join("\n");
+        incoming.text = if reporters.is_empty() { own } else { format!("{own}\n\n{}", reporters.join("\n")) };
+    }
+    incoming
+}
+
+/// Notices are English: Japanese lines before and behind one are the words of whoever passed it on.
+fn trim_wrapping(text: &str) -> String {
+    let text = clean(text);
+    let lines: Vec<&str> = text.lines().collect();
+    let japanese = |line: &&str| line.chars().any(is_cjk);
+    let english_notice: String = lines.iter().filter(|l| !japanese(l)).copied().collect::<Vec<_>>().join("\n");
+    if !lines.iter().any(japanese) || !looks_like_notice(&english_notice) {
+        return text;
+    }
+    let outside = |line: &&&str| line.trim().is_empty() || japanese(line) || is_rule(line);
+    let front = lines.iter().take_while(outside).count();
+    let back = lines.iter().rev().take_while(outside).count();
+    lines.get(front..lines.len().saturating_sub(back)).unwrap_or_default().join("\n")
+}
+
+fn is_rule(line: &str) -> bool {
+    line.trim().chars().all(|c| matches!(c, '-' | '=' | '_' | '─' | '*' | '～' | '━'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pasted(text: &str) -> Incoming {
+        unwrap(Incoming::text(Origin::Pasted, text.to_owned()))
+    }
+
+    #[test]
+    fn words_around_a_pasted_notice_are_dropped() {
+        let text = "お世話になっております。\n以下の通知が届きました。\n-----\nAWS ID: 111122223333\nhas been implicated in Port Scanning\n-----\nご対応をお願いします。";
+        assert_eq!(pasted(text).text, "AWS ID: 111122223333\nhas been implicated in Port Scanning");
+    }
+
+    #[test]
+    fn a_header_block_in_the_text_is_the_notices() {
+        let text = "FYI\n\n> From: AWS Trust and Safety <trustandsafety@support.aws.com>\n> Sent: Thu, 10 Apr 2025 09:31:00 +0000\n> To: ops@example.com\n\
+                    > Subject: Your AWS Abuse Report [10468407181]\n>\n> AWS ID: 111122223333\nThanks";
+        let inner = pasted(text);
+        assert_eq!(inner.subject.as_deref(), Some("Your AWS Abuse Report [10468407181]"));
+        assert_eq!(inner.from.as_deref(), Some("trustandsafety@support.aws.com"));
+        assert_eq!(inner.date.map(|d| d.to_string()).as_deref(), Some("2025-04-10T09:31:00Z"));
+        assert_eq!(inner.text.trim(), "AWS ID: 111122223333");
+    }
+
+    #[test]
+    fn earlier_messages_are_parted_from_a_follow_up() {
+        let text = "We have not received a response.\n\nOn Mon, 7 Apr 2025 AWS wrote:\n> AWS ID: 111122223333\n> has been implicated in Port Scanning";
+        let both = pasted(text);
+        assert_eq!(both.text.trim(), "We have not received a response.");
+        assert!(both.history.contains("AWS ID: 111122223333\n"));
+    }
+
+    #[test]
+    fn prefixes_of_subjects() {
+        assert_eq!(without_prefix("Fwd: FW: 転送: Your AWS Abuse Report"), "Your AWS Abuse Report");
+        assert_eq!(without_prefix("RE: Your AWS Abuse Report"), "RE: Your AWS Abuse Report");
+    }
+}

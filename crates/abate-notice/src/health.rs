@@ -1,0 +1,190 @@
+//! AWS Health events: EventBridge JSON, its put-events form, wrapped by SNS or SQS, and what `aws health
+//! describe-event-details` prints. It finds the event by its `eventTypeCode`, however deep.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::categories;
+use crate::incoming::{Incoming, Origin};
+use crate::regions;
+use crate::resources;
+use crate::text::{clean, push_new};
+use crate::times::{Assumed, find_all, find_with_dates};
+
+/// Wrappers are opened this deep.
+const DEPTH: usize = 6;
+
+/// The event in a JSON document, if it holds one.
+pub(crate) fn read(document: &Value, received: Timestamp) -> Option<Incoming> {
+    let mut events = Vec::new();
+    collect(document, DEPTH, &mut events);
+    let first = events.first()?;
+    let mut incoming = Incoming::text(Origin::Health, String::new());
+    describe(first, received, &mut incoming);
+    // A paged event comes as several documents with one communicationId; their entities belong together.
+    let same = |event: &&Event| text(&event.detail, "communicationId") == text(&first.detail, "communicationId");
+    for event in events.iter().filter(same) {
+        entities(event, &mut incoming);
+    }
+    let others = events.iter().filter(|e| !same(e)).count();
+    if others > 0 {
+        incoming.unread.push(format!("{others} further Health events in the same document were not read"));
+    }
+    Some(incoming)
+}
+
+/// An event: what EventBridge puts around it, and itself.
+struct Event {
+    outer: Value,
+    detail: Value,
+    /// description that stands beside the event, not in it
+    description: Option<Value>,
+}
+
+fn collect(value: &Value, depth: usize, found: &mut Vec<Event>) {
+    if depth == 0 || found.len() >= 100 {
+        return;
+    }
+    match value {
+        Value::Object(map) => {
+            for key in ["detail", "Detail"] {
+                if let Some(detail) = map.get(key).and_then(opened).filter(|d| d.get("eventTypeCode").is_some()) {
+                    found.push(Event { outer: value.clone(), detail, description: None });
+                    return;
+                }
+            }
+            if map.contains_key("eventTypeCode") {
+                found.push(Event { outer: Value::Null, detail: value.clone(), description: None });
+                return;
+            }
+            // The form of the Health API: the event beside its description.
+            if let Some(event) = map.get("event").filter(|e| e.get("eventTypeCode").is_some()) {
+                found.push(Event { outer: Value::Null, detail: event.clone(), description: map.get("eventDescription").cloned() });
+                return;
+            }
+            map.values().for_each(|inner| collect(inner, depth - 1, found));
+        }
+        Value::Array(list) => list.iter().for_each(|inner| collect(inner, depth - 1, found)),
+        Value::String(_) => {
+            if let Some(inner) = opened(value) {
+                collect(&inner, depth - 1, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// JSON, also when it stands in a string.
+fn opened(value: &Value) -> Option<Value> {
+    match value {
+        Value::String(text) if text.trim_start().starts_with(['{', '[']) => serde_json::from_str(text).ok(),
+        Value::Object(_) => Some(value.clone()),
+        _ => None,
+    }
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
+    value.get(key).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty())
+}
+
+fn describe(event: &Event, received: Timestamp, incoming: &mut Incoming) {
+    let Event { outer, detail, .. } = event;
+    let code = text(detail, "eventTypeCode").unwrap_or_default();
+    incoming.text = clean(&description(event));
+    incoming.subject = text(outer, "detail-type").or_else(|| text(outer, "DetailType")).map(|t| format!("{t}: {code}"));
+    incoming.message_id = text(detail, "eventArn").or_else(|| text(detail, "arn")).map(str::to_owned);
+    let assumed = Assumed::of("", received);
+    let time = |value: Option<&str>| value.and_then(|v| find_all(v, &assumed).into_iter().next());
+    let start = time(text(detail, "startTime"));
+    incoming.date = time(text(outer, "time").or_else(|| text(outer, "Time")))
+        .or_else(|| time(text(detail, "lastUpdatedTime")))
+        .or_else(|| start.clone())
+        .map(|t| t.at);
+    let account = text(detail, "affectedAccount").or_else(|| text(outer, "account"));
+    let stated = &mut incoming.stated;
+    stated.category = categories::of_code(code);
+    stated.account = account.filter(|a| a.len() == 12 && a.bytes().all(|b| b.is_ascii_digit())).map(str::to_owned);
+    // The outer Region is where the event was delivered, not where it happened.
+    for region in text(detail, "eventRegion").or_else(|| text(detail, "region")).into_iter().flat_map(regions::find) {
+        push_new(&mut stated.regions, region);
+    }
+    stated.from = start.as_ref().map(|t| t.at);
+    stated.to = time(text(detail, "endTime")).map(|t| t.at).or(stated.from);
+    stated.closed = text(detail, "statusCode").is_some_and(|s| s.eq_ignore_ascii_case("closed"));
+    stated.words.push(code.to_owned());
+    stated.words.extend(text(detail, "startTime").map(|t| format!("startTime: {t}")));
+    metadata(detail, &assumed, incoming);
+}
+
+/// The English description; any other if there is none.
+fn description(event: &Event) -> String {
+    let list = event.detail.get("eventDescription").or(event.description.as_ref());
+    let one = |v: &Value| v.get("latestDescription").and_then(Value::as_str).or_else(|| v.as_str()).map(str::to_owned);
+    match list {
+        Some(Value::Array(all)) => {
+            let english = all.iter().find(|d| text(d, "language").is_some_and(|l| l.starts_with("en")));
+            english.or(all.first()).and_then(one).unwrap_or_default()
+        }
+        Some(other) => one(other).unwrap_or_default(),
+        None => String::new(),
+    }
+}
+
+/// What an event on exposed credentials adds: key, user, where it was found, until when to act.
+fn metadata(detail: &Value, assumed: &Assumed, incoming: &mut Incoming) {
+    let Some(map) = detail.get("eventMetadata").and_then(Value::as_object) else { return };
+    for (key, value) in map {
+        let Some(value) = value.as_str().map(str::trim).filter(|v| !v.is_empty()) else { continue };
+        let stated = &mut incoming.stated;
+        match key.to_ascii_lowercase().as_str() {
+            "publickey" | "accesskeyid" | "accesskey" => {
+                push_new(&mut stated.resources, resources::resource(abate_model::ResourceKind::AccessKey, value))
+            }
+            "username" => push_new(&mut stated.resources, resources::resource(abate_model::ResourceKind::IamUser, value)),
+            "exposedurl" => push_new(&mut stated.urls, value.to_owned()),
+            "accountid" if value.len() == 12 => stated.account = stated.account.take().or_else(|| Some(value.to_owned())),
+            "deprecated_versions" | "accountid" => {}
+            name if name.contains("dateplus") || name.contains("deadline") => {
+                let due = find_with_dates(value, assumed).into_iter().next();
+                match due {
+                    Some(due) => stated.deadline = Some(if due.day_only { due.until } else { due.at }),
+                    None => incoming.unread.push(format!("{key}: {value}")),
+                }
+            }
+            _ => incoming.unread.push(format!("{key}: {value}")),
+        }
+    }
+}
+
+fn entities(event: &Event, incoming: &mut Incoming) {
+    let detail = event.detail.get("affectedEntities").and_then(Value::as_array);
+    let named = detail.into_iter().flatten().filter_map(|e| text(e, "entityValue"));
+    let arns =
+        ["resources", "Resources"].iter().filter_map(|k| event.outer.get(*k).and_then(Value::as_array)).flatten().filter_map(Value::as_str);
+    for value in named.chain(arns).take(10_000) {
+        let found = resources::find(value).into_iter().next();
+        let stated = &mut incoming.stated;
+        match found {
+            Some(found) => {
+                stated.account = stated.account.take().or(found.account);
+                if let Some(region) = found.region.filter(|_| stated.regions.is_empty() || detail.is_none()) {
+                    push_new(&mut stated.regions, region);
+                }
+                if !stated.resources.iter().any(|r| r.id == found.resource.id) {
+                    stated.resources.push(found.resource);
+                }
+            }
+            None if value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit()) => {
+                stated.account = stated.account.take().or_else(|| Some(value.to_owned()));
+            }
+            None => {
+                let kind = match value {
+                    v if v.starts_with("i-") => abate_model::ResourceKind::Ec2Instance,
+                    v if v.parse::<std::net::IpAddr>().is_ok() => abate_model::ResourceKind::Address,
+                    _ => abate_model::ResourceKind::Other,
+                };
+                push_new(&mut stated.resources, resources::resource(kind, value));
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Where a message stands in the correspondence. Only the message's own words count, neither what is quoted below it nor
+//! what the reporter wrote.
+
+use abate_model::NoticeKind;
+
+use crate::text::normal;
+
+const RESOLVED: &[&str] = &[
+    "has been investigated and resolved",
+    "this case has been resolved",
+    "case has been marked as resolved",
+    "case is now resolved",
+    "case is now closed",
+    "we have closed this case",
+    "we've closed this case",
+    "we have resolved this case",
+    "we've resolved this case",
+    "we consider this case resolved",
+    "we consider this matter resolved",
+    "we are closing this case",
+];
+
+const FINAL: &[&str] = &["final notification", "final notice", "final warning", "final reminder"];
+
+const REMINDER: &[&str] = &[
+    "following up on your outstanding",
+    "follow up on your outstanding",
+    "have not received a response",
+    "haven't received a response",
+    "have not yet received a response",
+    "have not received a reply",
+    "have not heard back from you",
+    "second notification",
+    "second notice",
+    "this is a reminder",
+    "failure to respond could lead to",
+    "we've observed intrusion attempts activity",
+];
+
+const UPDATE: &[&str] = &[
+    "thank you for your response",
+    "thank you for your reply",
+    "thank you for contacting us",
+    "thank you for getting back to us",
+    "thank you for your prompt response",
+    "once we have this information",
+    "to mitigate the abuse, we have taken the following steps",
+    "we have received additional reports",
+    "we've received additional reports",
+];
+
+const FIRST: &[&str] =
+    &["we've received a report", "we have received a report", "we've received a vulnerability report", "we received a report"];
+
+/// The kind that a text speaks of, if it speaks of one other than the first.
+pub(crate) fn of_text(text: &str) -> Option<NoticeKind> {
+    let plain = normal(text);
+    let says = |phrases: &[&str]| phrases.iter().any(|p| plain.contains(p));
+    [(RESOLVED, NoticeKind::Resolved), (FINAL, NoticeKind::Final), (REMINDER, NoticeKind::Reminder), (UPDATE, NoticeKind::Update)]
+        .into_iter()
+        .find(|(phrases, _)| says(phrases))
+        .map(|(_, kind)| kind)
+}
+
+/// The kind of a message: its words, then its subject. `RE:` alone makes an update of what does not begin like a first
+/// notice; AWS's follow-ups carry it as well as customers' answers.
+pub(crate) fn of(own: &str, subject: Option<&str>) -> NoticeKind {
+    let subject = subject.map(normal).unwrap_or_default();
+    let from_subject = if FINAL.iter().any(|p| subject.contains(p)) {
+        Some(NoticeKind::Final)
+    } else {
+        subject.contains("reminder").then_some(NoticeKind::Reminder)
+    };
+    let from_text = of_text(own);
+    if from_text == Some(NoticeKind::Resolved) {
+        return NoticeKind::Resolved;
+    }
+    if let Some(kind) = from_subject {
+        return kind;
+    }
+    let plain = normal(own);
+    let first = FIRST.iter().any(|p| plain.contains(p));
+    match from_text {
+        Some(NoticeKind::Update) if first => NoticeKind::First,
+        Some(kind) => kind,
+        None if subject.starts_with("re:") && !first && !subject.contains("action required") => NoticeKind::Update,
+        None => NoticeKind::First,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use NoticeKind::*;
+
+    #[test]
+    fn the_ladder() {
+        for (own, subject, kind) in [
+            ("We've received a report(s) that your AWS resource(s)", Some("Your AWS Abuse Report [1]"), First),
+            ("We\u{2019}re writing to follow up on your outstanding EC2\nabuse reports", None, Reminder),
+            ("We have not received a response regarding the abuse report implicating resources on your account", None, Reminder),
+            ("(**) FINAL NOTIFICATION (**)\nWe have not received a response", None, Final),
+            ("We have not received a response", Some("** FINAL NOTIFICATION ** Your AWS Abuse Report"), Final),
+            ("This case has been investigated and resolved by the AWS Abuse Team.", Some("RE: Your AWS Abuse Report"), Resolved),
+            ("Once we have this information we can finish our investigation into this case and resolve it.", None, Update),
+            ("Please tell us more.", Some("RE: Your AWS Abuse Report [1]"), Update),
+            ("We've received a report that your resource", Some("RE: Your AWS Abuse Report [1]"), First),
+            ("Please review your account.", Some("RE:[CASE 170000000000001] [Action Required] Irregular activity"), First),
+        ] {
+            assert_eq!(of(own, subject), kind, "{own:?} {subject:?}");
+        }
+    }
+}
