@@ -161,7 +161,7 @@ fn opening(before: &State, notice: &Notice, evidence: &dyn Evidence, found: &Fou
         lost: s.lost(),
     }));
     let digest = abate_model::ids::sha256_hex(&serde_json::to_vec(&(&found.findings, &found.verdicts, &found.explanation.causes))?);
-    let leading = found.explanation.causes.first().map_or(Ok("undetermined".to_owned()), |c| kind_name(c))?;
+    let leading = found.explanation.causes.first().map_or(Ok("undetermined".to_owned()), kind_name)?;
     events.push(Event::Assessed { sha256: digest, leading });
     events.push(Event::PlanProposed { sha256: found.plan.sha256.clone(), steps: found.plan.steps.iter().map(|s| s.id.clone()).collect() });
     Ok(events)

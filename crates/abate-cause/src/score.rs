@@ -1,5 +1,6 @@
 //! The arithmetic: log-odds summed, softmax over all hypotheses and the bar.
 
+use abate_model::text::capital;
 use abate_model::time::utc;
 use abate_model::{CauseKind, Claim, Contribution, EntityKind, Factor, Finding, Hypothesis, Text, Verdict};
 use jiff::SignedDuration;
@@ -167,12 +168,11 @@ fn story(input: &Input<'_>, kind: &Kind) -> Text {
     let rule = Rule { claims: kind.decisive, guardduty: kind.decisive_guardduty, weight: 0.0, text: Text::fixed("", "") };
     let found = matching(input, &rule, true);
     let Some(first) = found.first() else { return kind.story.clone() };
-    let (when_en, when_ja) =
-        first.first.map_or((String::new(), String::new()), |at| (format!(", first at {}", utc(at)), format!("、最初は {}", utc(at))));
-    Text::new(
-        format!("{} {}{when_en}.", kind.story.en, first.title.en.trim_end_matches('.')),
-        format!("{}{}{when_ja}。", kind.story.ja, first.title.ja.trim_end_matches('。')),
-    )
+    // A title that tells a time already needs no second one.
+    let at = first.first.filter(|_| !first.title.en.contains("UTC")).map(utc);
+    let (when_en, when_ja) = at.map_or((String::new(), String::new()), |at| (format!(", first at {at}"), format!("（最初は {at}）")));
+    let (en, ja) = (capital(first.title.en.trim_end_matches('.')), first.title.ja.trim_end_matches('。'));
+    Text::new(format!("{} {en}{when_en}.", kind.story.en), format!("{}{ja}{when_ja}。", kind.story.ja))
 }
 
 fn undetermined(input: &Input<'_>) -> Scored {

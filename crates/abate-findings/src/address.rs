@@ -43,21 +43,32 @@ pub(crate) fn holder(context: &Context<'_>, address: IpAddr, window: TimeWindow)
             (true, _) if !changes.iter().any(|c| !c.gained && c.at > last.at && c.at < window.to) => {
                 Ownership::Ours { since: last.at, cite: last.cite.clone() }
             }
-            (false, false) => Ownership::NoLongerOurs { released: last.at, first: last.cite.clone(), rest: Vec::new() },
+            // From the release to the window's end the trail must be there, else it could have come back unseen.
+            (false, false) if trail_spans(context, TimeWindow::new(last.at, window.to)) && !flows_name(context, address, window) => {
+                Ownership::NoLongerOurs { released: last.at, first: last.cite.clone(), rest: Vec::new() }
+            }
             _ => Ownership::Unknown,
         };
     }
     let Some(first) = changes.first() else { return Ownership::Unknown };
-    let reaches_back = context
-        .evidence
-        .coverage()
-        .iter()
-        .any(|c| c.table == Table::ApiActivity && c.from.is_some_and(|from| from <= window.from) && c.lost == 0);
+    let reaches_back = trail_spans(context, TimeWindow::new(window.from, first.at));
     if first.gained && first.fresh && first.at > window.to && reaches_back && !flows_name(context, address, window) {
         let rest = changes.iter().skip(1).map(|c| c.cite.clone()).take(5).collect();
         return Ownership::NotYetOurs { acquired: first.at, first: first.cite.clone(), rest };
     }
     Ownership::Unknown
+}
+
+/// Whether one account's trail of one Region spans a window without a lost record.
+fn trail_spans(context: &Context<'_>, window: TimeWindow) -> bool {
+    let named = context.notice.account_id.as_deref();
+    let regions = &context.notice.regions;
+    let spans = |c: &abate_model::Coverage| c.from.is_some_and(|from| from <= window.from) && c.to.is_some_and(|to| window.to <= to);
+    let ours = |c: &abate_model::Coverage| {
+        c.scope.account.as_deref().is_none_or(|a| named.is_none_or(|n| n == a || abate_model::is_masked(n)))
+            && c.scope.region.as_ref().is_none_or(|r| regions.is_empty() || regions.contains(r))
+    };
+    context.evidence.coverage().iter().any(|c| c.table == Table::ApiActivity && c.lost == 0 && spans(c) && ours(c))
 }
 
 /// Whether our own flow records name the address as a side of ours in the window.
@@ -99,9 +110,11 @@ fn change(api: &ApiActivity<'_>, address: &str, allocation: &mut Option<String>)
                 .as_deref()
                 .and_then(|r| serde_json::from_str::<serde_json::Value>(r).ok())
                 .and_then(|v| v["allocationId"].as_str().map(str::to_owned));
-            Some((true, true))
+            // An address asked for by name may have been ours before: EC2 lets a customer recover a released one.
+            Some((true, !names(&api.request, address)))
         }
-        "RunInstances" | "StartInstances" if by_address => Some((true, true)),
+        "RunInstances" if by_address => Some((true, true)),
+        "StartInstances" if by_address => Some((true, false)),
         "AssociateAddress" if by_address || by_allocation => Some((true, false)),
         "ReleaseAddress" if by_address || by_allocation => Some((false, false)),
         _ => None,
@@ -155,7 +168,10 @@ pub(crate) mod tests {
 
     #[test]
     fn a_release_before_the_window_proves_it_too_unless_it_came_back() {
-        let rows = || vec![api(0, "AllocateAddress", "{}", ALLOCATED), api(50, "ReleaseAddress", r#"{"allocationId":"eipalloc-1"}"#, "{}")];
+        let released =
+            || vec![api(0, "AllocateAddress", "{}", ALLOCATED), api(50, "ReleaseAddress", r#"{"allocationId":"eipalloc-1"}"#, "{}")];
+        let rows = || released().into_iter().chain([api(900, "DescribeInstances", "{}", "{}")]).collect::<Vec<_>>();
+        assert_eq!(held(released(), 100, 200), Ownership::Unknown, "the trail ends before the window does");
         assert!(matches!(held(rows(), 100, 200), Ownership::NoLongerOurs { .. }));
         let mut again = rows();
         again.push(api(150, "AllocateAddress", "{}", ALLOCATED));

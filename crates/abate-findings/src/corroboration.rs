@@ -4,6 +4,7 @@
 //! with the reporter's time zone stated. Everything else that was not seen is `not-seen` with the coverage named, or
 //! `not-checked` with what is missing.
 
+use abate_model::rows::Direction;
 use abate_model::time::utc;
 use abate_model::verdict::Disproof;
 use abate_model::{
@@ -12,6 +13,7 @@ use abate_model::{
 use jiff::SignedDuration;
 
 use crate::Context;
+use crate::address::Ownership;
 
 /// One verdict per reported activity, in the notice's order.
 #[must_use]
@@ -115,7 +117,8 @@ fn verdict(context: &Context<'_>, findings: &[Finding], reported: &ReportedActiv
     }
     let window = window_of(reported);
     let signing: Vec<&Finding> = findings.iter().filter(|f| confirms(f, reported)).collect();
-    let (inside, outside): (Vec<&Finding>, Vec<&Finding>) = signing.iter().partition(|f| overlaps(f, window));
+    let (inside, outside): (Vec<&Finding>, Vec<&Finding>) =
+        signing.iter().partition(|f| overlaps(f, window) && is_busy(context, f, window));
     if let Some(report) = confirmed(context, reported, &inside) {
         return report;
     }
@@ -176,37 +179,68 @@ fn overlaps(finding: &Finding, window: Option<TimeWindow>) -> bool {
     TimeWindow::new(first, last).overlaps(&window) || (standing && first <= window.to)
 }
 
+/// A finding over many hosts may span days with quiet between: traffic of the same address and port must lie in the window.
+fn is_busy(context: &Context<'_>, finding: &Finding, window: Option<TimeWindow>) -> bool {
+    let wide = matches!(
+        finding.claim,
+        Claim::OutboundFanOutScan | Claim::OutboundLoginAttempts | Claim::OutboundSmtpFanOut | Claim::OutboundHttpFanOut
+    );
+    let Some(window) = window.filter(|_| wide) else { return true };
+    let local = finding.of(EntityKind::LocalAddress).next().and_then(|a| a.parse::<std::net::IpAddr>().ok());
+    let port = finding.of(EntityKind::Port).next().and_then(|p| p.parse::<u16>().ok());
+    // A record is counted at the minute at which its interval of up to ten minutes began.
+    let (from, to) = (window.from.as_second().div_euclid(60) - 10, window.to.as_second().div_euclid(60));
+    context.evidence.flows().iter().any(|(key, cell)| {
+        Some(key.local) == local
+            && Some(key.port) == port
+            && key.direction == Direction::Egress
+            && !key.reply
+            && (from..=to).contains(&key.minute)
+            && cell.flows > 0
+    })
+}
+
 fn reaches(coverage: &Coverage, window: Option<TimeWindow>) -> bool {
     let (Some(from), Some(to)) = (coverage.from, coverage.to) else { return coverage.table == Table::InventoryInfo };
     window.is_none_or(|w| TimeWindow::new(from, to).overlaps(&w))
 }
 
-/// Proof that the address belonged to someone else.
+/// Proof that every address of the reported resource belonged to someone else over this activity's own window. Anything
+/// of ours that was seen doing it in the window outweighs it.
 fn not_ours(context: &Context<'_>, findings: &[Finding], reported: &ReportedActivity) -> Option<VerdictReport> {
-    let addresses: Vec<&str> = context
-        .notice
-        .resources
-        .iter()
-        .filter(|r| reported.resource.as_deref().is_none_or(|id| id == r.id))
-        .flat_map(|r| r.addresses.iter().map(String::as_str).chain([r.id.as_str()]))
-        .collect();
-    let proof = findings.iter().find(|f| {
-        matches!(f.claim, Claim::AddressNotYetOurs | Claim::AddressNoLongerOurs)
-            && f.of(EntityKind::LocalAddress).any(|a| addresses.contains(&a))
-    })?;
-    let named_contact = findings.iter().any(|f| f.claim == Claim::OutboundToReportedRemote && overlaps(f, window_of(reported)));
-    if named_contact {
+    let window = window_of(reported)?;
+    let resources = context.notice.resources.iter().filter(|r| reported.resource.as_deref().is_none_or(|id| id == r.id));
+    let addresses: Vec<std::net::IpAddr> =
+        resources.flat_map(|r| r.addresses.iter().chain([&r.id])).filter_map(|a| a.parse().ok()).collect();
+    let seen = findings.iter().any(|f| f.claim == Claim::OutboundToReportedRemote && overlaps(f, Some(window)));
+    if addresses.is_empty() || seen {
         return None;
     }
-    let (first, rest) = proof.evidence.split_first()?;
+    let mut proof = Vec::new();
+    for address in &addresses {
+        match crate::address::holder(context, *address, window) {
+            Ownership::NotYetOurs { first, rest, .. } | Ownership::NoLongerOurs { first, rest, .. } => {
+                proof.extend(std::iter::once(first).chain(rest))
+            }
+            Ownership::Ours { .. } | Ownership::Unknown => return None,
+        }
+    }
+    let first = proof.first()?.clone();
+    let named: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    let about = |f: &&Finding| {
+        matches!(f.claim, Claim::AddressNotYetOurs | Claim::AddressNoLongerOurs)
+            && f.of(EntityKind::LocalAddress).any(|a| named.iter().any(|n| n == a))
+    };
+    let known: Vec<&Finding> = findings.iter().filter(about).collect();
+    let told = known.first()?;
     let why = Text::new(
-        format!("{}. The reported activity therefore was another customer's.", proof.title.en),
-        format!("{}。したがって、報告された活動は他の利用者によるものである。", proof.title.ja),
+        format!("{}. The reported activity therefore was another customer's.", told.title.en),
+        format!("{}。したがって、報告された活動は他の利用者によるものである。", told.title.ja),
     );
     let looked = context.evidence.coverage().iter().filter(|c| c.table == Table::ApiActivity).map(coverage_text).collect();
-    let mut report =
-        VerdictReport::contradicted(&reported.id, why, looked, Disproof::NotOurs { first: first.clone(), rest: rest.to_vec() });
-    report.findings = vec![proof.id.clone()];
+    let rest = proof.into_iter().skip(1).collect();
+    let mut report = VerdictReport::contradicted(&reported.id, why, looked, Disproof::NotOurs { first, rest });
+    report.findings = known.iter().map(|f| f.id.clone()).collect();
     Some(report)
 }
 
@@ -256,14 +290,15 @@ fn absent(
     let interfaces = interfaces_of(context, resource);
     let of_resource: Vec<&&&Coverage> = flows.iter().filter(|c| c.scope.host.as_ref().is_some_and(|h| interfaces.contains(h))).collect();
     // Every interface of the resource must be covered; one that is not in the logs could have sent it.
-    if interfaces.is_empty() || of_resource.len() < interfaces.len() {
+    let covered = |interface: &String| of_resource.iter().any(|c| c.scope.host.as_ref() == Some(interface));
+    if interfaces.is_empty() || !interfaces.iter().all(covered) || any_contact(context, reported, window) {
         return None;
     }
     let proofs: Vec<_> = of_resource.iter().filter_map(|c| c.gap_free(window)).collect();
     if proofs.len() < of_resource.len() {
         return None;
     }
-    let evidence = around(context, window);
+    let evidence = around(context, window, &interfaces);
     let why = Text::new(
         format!(
             "The flow logs of every interface of {} are complete from {} to {} and contain no contact with the named destinations.",
@@ -301,11 +336,30 @@ fn interfaces_of(context: &Context<'_>, resource: &abate_model::Resource) -> Vec
     found
 }
 
-/// Rows that show that the source was alive in the window.
-fn around(context: &Context<'_>, window: TimeWindow) -> Vec<abate_model::Cite> {
+/// Whether any flow at all, in either direction and on any port, names a reported remote in the window.
+fn any_contact(context: &Context<'_>, reported: &ReportedActivity, window: TimeWindow) -> bool {
+    let remotes: std::collections::BTreeSet<std::net::IpAddr> =
+        reported.remote.iter().filter_map(|r| r.address.as_deref()?.parse().ok()).collect();
+    let mut contact = false;
+    context.evidence.rows(&abate_model::Filter::table(Table::NetworkActivity).within(window), &mut |row| {
+        if let abate_model::Body::Net(net) = &row.body {
+            contact |= [net.src, net.dst, net.pkt_src, net.pkt_dst].into_iter().flatten().any(|a| remotes.contains(&a));
+        }
+        if contact { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
+    });
+    contact
+}
+
+/// Rows of the resource's own interfaces that show that the source was alive in the window.
+fn around(context: &Context<'_>, window: TimeWindow, interfaces: &[String]) -> Vec<abate_model::Cite> {
     let mut cites = Vec::new();
     context.evidence.rows(&abate_model::Filter::table(Table::NetworkActivity).within(window), &mut |row| {
-        cites.push(context.evidence.cite(row));
+        let own = |net: &abate_model::rows::NetworkActivity<'_>| {
+            net.interface_id.as_deref().is_some_and(|i| interfaces.iter().any(|own| own == i))
+        };
+        if matches!(&row.body, abate_model::Body::Net(net) if own(net)) {
+            cites.push(context.evidence.cite(row));
+        }
         if cites.len() < 4 { std::ops::ControlFlow::Continue(()) } else { std::ops::ControlFlow::Break(()) }
     });
     cites
@@ -407,7 +461,13 @@ mod tests {
         assert_eq!(judged(scan(600), &notice()), Verdict::Confirmed);
         let mut later = quiet(200_000);
         later.extend(scan(100_000));
-        assert_eq!(judged(later, &notice()), Verdict::NotSeen);
+        assert_eq!(judged(later.clone(), &notice()), Verdict::NotSeen);
+        later.extend(scan(-100_000));
+        assert_eq!(
+            judged(later, &notice()),
+            Verdict::NotSeen,
+            "a scan the day before and one the day after do not confirm the time between"
+        );
     }
 
     #[test]
@@ -428,6 +488,38 @@ mod tests {
         let undescribed: Vec<_> = quiet(4000).into_iter().filter(|r| r.at.is_some()).collect();
         assert_eq!(judged(undescribed, &naming("198.51.100.7")), Verdict::NotSeen, "whose interface it is, is not known");
         assert_eq!(judged(quiet(4000), &notice()), Verdict::NotSeen, "the notice names no remote");
+    }
+
+    #[test]
+    fn any_contact_with_the_named_remote_forbids_proof_by_absence() {
+        let mut rows = quiet(4000);
+        rows.push(flow(620, ("10.0.0.5", 41_000), ("198.51.100.7", 4444), 6, 1));
+        assert_eq!(judged(rows, &naming("198.51.100.7")), Verdict::NotSeen, "another port of the same host is contact too");
+        let mut second = quiet(4000);
+        for row in &mut second {
+            if let Body::Inventory(item) = &mut row.body {
+                item.interfaces.push("eni-2".into());
+            }
+        }
+        assert_eq!(judged(second, &naming("198.51.100.7")), Verdict::NotSeen, "an interface without logs could have sent it");
+    }
+
+    #[test]
+    fn each_activity_is_judged_by_its_own_time() {
+        let mut notice = notice();
+        let mut later = notice.reported[0].clone();
+        later.id = "r2".into();
+        (later.from, later.to) = (Some(crate::testkit::at(90_000)), Some(crate::testkit::at(90_000)));
+        notice.reported.push(later);
+        let allocated = r#"{"publicIp":"203.0.113.10","allocationId":"eipalloc-1"}"#;
+        let rows = vec![
+            crate::address::tests::api(-9000, "DescribeInstances", "{}", "{}"),
+            crate::address::tests::api(50_000, "AllocateAddress", "{}", allocated),
+            crate::address::tests::api(95_000, "DescribeInstances", "{}", "{}"),
+        ];
+        let (evidence, profile) = (Memory::of_rows(rows), AccountProfile::default());
+        let verdicts = assess(&Context { notice: &notice, evidence: &evidence, profile: &profile }).verdicts;
+        assert_eq!(verdicts.iter().map(|v| v.verdict).collect::<Vec<_>>(), vec![Verdict::Contradicted, Verdict::NotChecked]);
     }
 
     #[test]

@@ -12,10 +12,9 @@ use crate::port::{FlowCell, FlowKey, FlowRollup};
 use crate::rows::{Direction, FlowStatus, NetworkActivity};
 use crate::{Body, Coverage, Evidence, Filter, Gap, Row, Scope, SigmaMatch, Source, Table, TimeWindow};
 
-/// The longest aggregation interval of VPC Flow Logs (10 minutes) and some delay: a longer silence of an interface,
-/// without a NODATA record, is a gap.
+/// Aggregation intervals of VPC Flow Logs in seconds: one minute or ten.
 /// Source: VPC User Guide, "Flow log records", maximum aggregation interval.
-const FLOW_GAP: SignedDuration = SignedDuration::from_secs(11 * 60);
+const FLOW_INTERVALS: (i64, i64) = (60, 600);
 
 /// Rows in memory.
 #[derive(Debug, Default)]
@@ -216,10 +215,10 @@ fn roll_up(rows: &[Row<'static>]) -> FlowRollup {
         let (Body::Net(net), Some(at)) = (&row.body, row.at) else { continue };
         let Some((key, remote)) = flow_key(at, net) else { continue };
         let cell: &mut FlowCell = flows.entry(key).or_default();
-        cell.flows += 1;
+        cell.flows = cell.flows.saturating_add(1);
         cell.rejected += u64::from(net.action == Some(crate::rows::FlowAction::Reject));
-        cell.packets += net.packets;
-        cell.bytes += net.bytes;
+        cell.packets = cell.packets.saturating_add(net.packets);
+        cell.bytes = cell.bytes.saturating_add(net.bytes);
         cell.note(remote);
     }
     flows
@@ -272,16 +271,22 @@ fn cover(sources: &[Source], rows: &[Row<'static>], facts: &dyn Fn(&str) -> Form
         .collect()
 }
 
+/// Start and end of a record are those of its first and last packet, so between two records of neighbouring intervals up
+/// to two intervals may pass; longer silence without a NODATA record is a gap. The interval is told by the longest record.
 fn gaps(span: &Span) -> Vec<Gap> {
-    let mut gaps: Vec<Gap> = span
-        .skipped
-        .iter()
-        .map(|(from, to)| Gap { from: *from, to: *to, why: "SKIPDATA: records were skipped during the interval".to_owned() })
-        .collect();
+    let skipped = "SKIPDATA: records were skipped during the interval";
+    let mut gaps: Vec<Gap> = span.skipped.iter().map(|(from, to)| Gap { from: *from, to: *to, why: skipped.to_owned() }).collect();
+    let longest = span.intervals.iter().map(|(from, to)| to.duration_since(*from).as_secs()).max().unwrap_or(0);
+    let interval = if longest <= FLOW_INTERVALS.0 { FLOW_INTERVALS.0 } else { FLOW_INTERVALS.1 };
+    let allowed = SignedDuration::from_secs(2 * interval + 60);
     let mut reached: Option<Timestamp> = None;
     for (from, to) in &span.intervals {
-        if let Some(end) = reached.filter(|end| from.duration_since(*end) > FLOW_GAP) {
-            gaps.push(Gap { from: end, to: *from, why: "no record of any kind for longer than an aggregation interval".to_owned() });
+        if let Some(end) = reached.filter(|end| from.duration_since(*end) > allowed) {
+            gaps.push(Gap {
+                from: end,
+                to: *from,
+                why: format!("no record of any kind for more than two intervals of {interval} seconds"),
+            });
         }
         reached = Some(reached.map_or(*to, |end| end.max(*to)));
     }
@@ -329,7 +334,7 @@ mod tests {
                 protocol: Some(6),
                 packets: 2,
                 bytes: 120,
-                end: Timestamp::from_second(second + 60).ok(),
+                end: Timestamp::from_second(second + 600).ok(),
                 status,
                 ..NetworkActivity::default()
             }),

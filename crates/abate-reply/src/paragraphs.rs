@@ -5,7 +5,7 @@ use abate_model::{Finding, Hypothesis, Paragraph, Step, StepState, Text, Verdict
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Input;
-use crate::plain::{ascii, japanese, wrap};
+use crate::plain::{ascii, japanese, without_internal, wrap};
 
 /// How many activities, facts, steps and wishes are listed.
 const ACTIVITIES: usize = 5;
@@ -20,7 +20,7 @@ pub(crate) fn formal(en: &str, ja: &str) -> Paragraph {
 }
 
 fn text(en: &str, ja: &str) -> Text {
-    Text::new(wrap(&ascii(en, 1500)), japanese(ja, 1500))
+    Text::new(wrap(&ascii(&without_internal(en, "our host"), 1500)), japanese(&without_internal(ja, "自社ホスト"), 1500))
 }
 
 fn grounded(en: &str, ja: &str, findings: Vec<String>, evidence: Vec<abate_model::Cite>) -> Paragraph {

@@ -55,6 +55,27 @@ pub(crate) fn japanese(text: &str, max: usize) -> String {
     if clean.chars().count() <= max { clean } else { format!("{}…", clean.chars().take(max.saturating_sub(1)).collect::<String>()) }
 }
 
+/// Private addresses, and host names made of them (`ip-10-0-0-5`), are of no use to AWS and stay inside.
+pub(crate) fn without_internal(text: &str, instead: &str) -> String {
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+    let (mut out, mut word) = (String::new(), String::new());
+    for c in text.chars().chain(['\n']) {
+        if part(c) {
+            word.push(c);
+            continue;
+        }
+        let core = word.trim_end_matches('.');
+        let address = core.strip_prefix("ip-").map_or_else(|| core.to_owned(), |rest| rest.replace('-', "."));
+        let internal = address.parse::<std::net::Ipv4Addr>().is_ok_and(|a| a.is_private());
+        out.push_str(if internal { instead } else { core });
+        out.push_str(&".".repeat(word.len() - core.len()));
+        word.clear();
+        out.push(c);
+    }
+    out.pop();
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +84,13 @@ mod tests {
     fn hostile_text_becomes_harmless() {
         assert_eq!(ascii("it\u{2019}s \u{1b}[31mred\u{7} 日本 http://x.example/", 100), "it's  [31mred  ?? hxxp://x.example/");
         assert_eq!(ascii(&"a".repeat(50), 10), "aaaaaaa...");
+    }
+
+    #[test]
+    fn internal_addresses_stay_inside() {
+        let text = "10.0.0.5 reached 198.51.100.7, from ip-10-0-0-5 and 192.168.1.9. Also 10.0.0.0/8";
+        assert_eq!(without_internal(text, "our host"), "our host reached 198.51.100.7, from our host and our host. Also our host/8");
+        assert_eq!(without_internal("日本 10.0.0.5 が", "自社"), "日本 自社 が");
     }
 
     #[test]

@@ -151,6 +151,6 @@ fn profiles_and_evidence_paths_are_kept() {
     assert_eq!(store.profiles().unwrap(), vec![profile]);
     let id = CaseId::of("x");
     let (a, b) = (PathBuf::from("/no/such/a"), PathBuf::from("/no/such/b"));
-    assert_eq!(store.evidence(&id, &[b.clone()]).unwrap(), vec![b.clone()]);
+    assert_eq!(store.evidence(&id, std::slice::from_ref(&b)).unwrap(), vec![b.clone()]);
     assert_eq!(store.evidence(&id, &[a.clone(), b.clone()]).unwrap(), vec![b, a]);
 }

@@ -60,9 +60,18 @@ pub fn home(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
     })
 }
 
+/// Rule files: (path, text), and (path, reason) of those that cannot be read.
+#[derive(Default)]
+pub struct RuleFiles {
+    /// readable ones
+    pub texts: Vec<(String, String)>,
+    /// the others
+    pub unreadable: Vec<(String, String)>,
+}
+
 /// All `.yml` and `.yaml` files below the named folders, as (path, text), in order; unreadable ones as (path, reason).
-pub fn rule_files(paths: &[PathBuf]) -> Result<(Vec<(String, String)>, Vec<(String, String)>), Failure> {
-    let (mut rules, mut bad) = (Vec::new(), Vec::new());
+pub fn rule_files(paths: &[PathBuf]) -> Result<RuleFiles, Failure> {
+    let RuleFiles { mut texts, mut unreadable } = RuleFiles::default();
     for root in paths {
         if !root.exists() {
             return Err(Failure::input(
@@ -76,7 +85,7 @@ pub fn rule_files(paths: &[PathBuf]) -> Result<(Vec<(String, String)>, Vec<(Stri
             if path.is_dir() && !path.is_symlink() {
                 match std::fs::read_dir(&path) {
                     Ok(entries) => todo.extend(entries.filter_map(Result::ok).map(|e| e.path())),
-                    Err(e) => bad.push((path.display().to_string(), e.to_string())),
+                    Err(e) => unreadable.push((path.display().to_string(), e.to_string())),
                 }
             } else if path.extension().is_some_and(|e| e == "yml" || e == "yaml") || path == *root {
                 files.push(path);
@@ -85,10 +94,10 @@ pub fn rule_files(paths: &[PathBuf]) -> Result<(Vec<(String, String)>, Vec<(Stri
         files.sort();
         for path in files {
             match std::fs::read_to_string(&path) {
-                Ok(text) => rules.push((path.display().to_string(), text)),
-                Err(e) => bad.push((path.display().to_string(), e.to_string())),
+                Ok(text) => texts.push((path.display().to_string(), text)),
+                Err(e) => unreadable.push((path.display().to_string(), e.to_string())),
             }
         }
     }
-    Ok((rules, bad))
+    Ok(RuleFiles { texts, unreadable })
 }

@@ -95,12 +95,12 @@ fn inbound(context: &Context<'_>) -> Vec<Finding> {
             (Direction::Ingress, false) if cell.flows > cell.rejected => {
                 let talk = talks.entry(service).or_default();
                 talk.remotes.extend(cell.remotes.iter().filter(|r| !is_private(**r)));
-                talk.packets += cell.packets;
+                talk.packets = talk.packets.saturating_add(cell.packets);
             }
             (Direction::Egress, true) => {
                 let talk = talks.entry(service).or_default();
                 talk.answered.extend(&cell.remotes);
-                talk.back_packets += cell.packets;
+                talk.back_packets = talk.back_packets.saturating_add(cell.packets);
             }
             _ => {}
         }

@@ -56,13 +56,13 @@ impl Sum {
         self.last = Some(self.last.map_or(end, |l| l.max(end)));
         self.records += 1;
         if net.direction == Some(Direction::Egress) {
-            self.out_packets += net.packets;
-            self.out_bytes += net.bytes;
+            self.out_packets = self.out_packets.saturating_add(net.packets);
+            self.out_bytes = self.out_bytes.saturating_add(net.bytes);
             self.rate = self.rate.max(net.packets / seconds);
             self.port = net.dst_port.unwrap_or(0);
         } else {
-            self.in_packets += net.packets;
-            self.in_bytes += net.bytes;
+            self.in_packets = self.in_packets.saturating_add(net.packets);
+            self.in_bytes = self.in_bytes.saturating_add(net.bytes);
         }
         if self.cites.len() < Finding::MAX_EVIDENCE {
             self.cites.push(cite());
@@ -104,7 +104,7 @@ fn build(claim: Claim, technique: &str, title: Text, detail: Text, sum: &Sum) ->
 }
 
 fn outbound(local: IpAddr, remote: IpAddr, sum: &Sum) -> Option<Finding> {
-    if sum.rate < RATE || sum.out_packets < PACKETS || sum.in_packets * 10 > sum.out_packets {
+    if sum.rate < RATE || sum.out_packets < PACKETS || sum.in_packets.saturating_mul(10) > sum.out_packets {
         return None;
     }
     let title = Text::new(
@@ -125,37 +125,47 @@ fn outbound(local: IpAddr, remote: IpAddr, sum: &Sum) -> Option<Finding> {
     Some(finding)
 }
 
+/// The minutes in which one of our addresses was flooded.
+struct Flood<'a> {
+    worst: &'a Sum,
+    packets: u64,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+}
+
 fn inbound(minutes: &BTreeMap<(IpAddr, i64), Sum>) -> Vec<Finding> {
-    let mut worst: BTreeMap<IpAddr, (&Sum, u64, Option<Timestamp>, Option<Timestamp>)> = BTreeMap::new();
-    for ((local, _), sum) in minutes.iter().filter(|(_, s)| s.in_packets >= INBOUND && s.out_packets * 10 < s.in_packets) {
-        let entry = worst.entry(*local).or_insert((sum, 0, sum.first, sum.last));
-        entry.1 += sum.in_packets;
-        entry.3 = entry.3.max(sum.last);
-        if sum.in_packets > entry.0.in_packets {
-            entry.0 = sum;
+    let mut floods: BTreeMap<IpAddr, Flood<'_>> = BTreeMap::new();
+    for ((local, _), sum) in minutes.iter().filter(|(_, s)| s.in_packets >= INBOUND && s.out_packets.saturating_mul(10) < s.in_packets) {
+        let flood = floods.entry(*local).or_insert(Flood { worst: sum, packets: 0, first: sum.first, last: sum.last });
+        flood.packets = flood.packets.saturating_add(sum.in_packets);
+        flood.last = flood.last.max(sum.last);
+        if sum.in_packets > flood.worst.in_packets {
+            flood.worst = sum;
         }
     }
-    let finding = |(local, (sum, packets, first, last)): (IpAddr, (&Sum, u64, Option<Timestamp>, Option<Timestamp>))| {
-        let title = Text::new(
-            format!("{local} received {packets} packets that it did not answer: it is the target of a flood"),
-            format!("{local} は応答していない {packets} パケットを受信した（フラッドの標的）"),
-        );
-        let detail = Text::new(
-            format!("{} packets and {} bytes in the worst minute. Traffic towards us is no abuse by us.", sum.in_packets, sum.in_bytes),
-            format!("最大の 1 分で {} パケット、{} バイト。受信側の通信であり、当方による不正利用ではない。", sum.in_packets, sum.in_bytes),
-        );
-        let mut finding = build(Claim::InboundFlood, "T1498", title, detail, sum)?;
-        finding.seen(first);
-        finding.seen(last);
-        finding.severity = Severity::Medium;
-        finding.names(EntityKind::LocalAddress, local.to_string());
-        Some(finding)
-    };
-    worst.into_iter().filter_map(finding).collect()
+    floods.into_iter().filter_map(|(local, flood)| flooded(local, &flood)).collect()
+}
+
+fn flooded(local: IpAddr, flood: &Flood<'_>) -> Option<Finding> {
+    let (packets, worst) = (flood.packets, flood.worst);
+    let title = Text::new(
+        format!("{local} received {packets} packets that it did not answer: it is the target of a flood"),
+        format!("{local} は応答していない {packets} パケットを受信した（フラッドの標的）"),
+    );
+    let detail = Text::new(
+        format!("{} packets and {} bytes in the worst minute. Traffic towards us is no abuse by us.", worst.in_packets, worst.in_bytes),
+        format!("最大の 1 分で {} パケット、{} バイト。受信側の通信であり、当方による不正利用ではない。", worst.in_packets, worst.in_bytes),
+    );
+    let mut finding = build(Claim::InboundFlood, "T1498", title, detail, worst)?;
+    finding.seen(flood.first);
+    finding.seen(flood.last);
+    finding.severity = Severity::Medium;
+    finding.names(EntityKind::LocalAddress, local.to_string());
+    Some(finding)
 }
 
 fn amplified(local: IpAddr, port: u16, sum: &Sum) -> Option<Finding> {
-    if sum.out_bytes < AMPLIFIED || sum.out_bytes < sum.in_bytes * 3 {
+    if sum.out_bytes < AMPLIFIED || sum.out_bytes < sum.in_bytes.saturating_mul(3) {
         return None;
     }
     let title = Text::new(

@@ -52,11 +52,14 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
     context.evidence.each(&Filter::table(Table::NetworkActivity), &mut |row| {
         let (Body::Net(net), Some(at)) = (&row.body, row.at) else { return };
         let (Some((key, remote)), Some((_, ours, ..))) = (flow_key(at, net), net.sides()) else { return };
-        if is_private(remote) || contacts.len() >= 50_000 {
+        if is_private(remote) {
             return;
         }
         match (key.direction, key.reply) {
-            (Direction::Egress, false) => {
+            // A scan has a remote for each packet: a bound, beyond which only known contacts are followed.
+            (Direction::Egress, false)
+                if contacts.len() < 50_000 || contacts.contains_key(&(key.local, remote, key.protocol, key.port)) =>
+            {
                 let contact = contacts.entry((key.local, remote, key.protocol, key.port)).or_default();
                 if let Some(port) = ours.filter(|_| contact.starts.len() < 10_000) {
                     contact.starts.entry(port).or_insert(at);
@@ -64,13 +67,13 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
                 let end = net.end.unwrap_or(at);
                 contact.first = Some(contact.first.map_or(at, |f| f.min(at)));
                 contact.last = Some(contact.last.map_or(end, |l| l.max(end)));
-                contact.packets += net.packets;
+                contact.packets = contact.packets.saturating_add(net.packets);
                 contact.records += 1;
                 if contact.cites.len() < Finding::MAX_EVIDENCE {
                     contact.cites.push(context.evidence.cite(row));
                 }
             }
-            (Direction::Ingress, true) => {
+            (Direction::Ingress, true) if answered.len() < 500_000 => {
                 answered.insert((key.local, remote));
             }
             _ => {}

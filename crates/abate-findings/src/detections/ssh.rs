@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use abate_model::memory::is_private;
 use abate_model::rows::{AuthOutcome, Authentication};
+use abate_model::text::count;
 use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
 use jiff::{SignedDuration, Timestamp};
 
@@ -193,7 +194,7 @@ fn brute_force(by_source: &BTreeMap<IpAddr, Tally>) -> Option<Finding> {
     let (worst, tally) = guessing.first()?;
     let total: u64 = guessing.iter().map(|(_, t)| t.failures).sum();
     let title = Text::new(
-        format!("{total} failed SSH sign-ins from {} sources, most from {worst}", guessing.len()),
+        format!("{total} failed SSH sign-ins from {}, most from {worst}", count(guessing.len(), "source")),
         format!("{} 個の発信元から SSH のサインイン失敗が {total} 回（最多は {worst}）", guessing.len()),
     );
     let detail = Text::new(

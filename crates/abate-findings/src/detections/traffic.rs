@@ -41,17 +41,17 @@ pub(super) fn begun_by_us(context: &Context<'_>) -> BTreeMap<Service, Talk> {
         match (key.direction, key.reply) {
             (Direction::Egress, false) => {
                 let talk = talks.entry(service).or_default();
-                talk.flows += cell.flows;
-                talk.packets += cell.packets;
-                talk.bytes += cell.bytes;
+                talk.flows = talk.flows.saturating_add(cell.flows);
+                talk.packets = talk.packets.saturating_add(cell.packets);
+                talk.bytes = talk.bytes.saturating_add(cell.bytes);
                 talk.saturated |= cell.saturated;
                 talk.remotes.extend(&cell.remotes);
                 hours.entry((service, key.minute / 60)).or_default().extend(&cell.remotes);
             }
             (Direction::Ingress, true) => {
                 let talk = talks.entry(service).or_default();
-                talk.back_packets += cell.packets;
-                talk.back_bytes += cell.bytes;
+                talk.back_packets = talk.back_packets.saturating_add(cell.packets);
+                talk.back_bytes = talk.back_bytes.saturating_add(cell.bytes);
                 talk.answered.extend(&cell.remotes);
             }
             _ => {}

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use abate_model::rows::HttpActivity;
+use abate_model::text::count;
 use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
 use jiff::Timestamp;
 
@@ -36,6 +37,15 @@ pub static DETECTION: Detection = Detection {
     ),
     run,
 };
+
+/// What one client did.
+#[derive(Default)]
+struct Client {
+    missing: u64,
+    paths: BTreeSet<String>,
+    scanner: bool,
+    cites: Vec<Cite>,
+}
 
 /// Records of one kind, gathered.
 #[derive(Default)]
@@ -90,8 +100,7 @@ struct Site {
     proxied: Heap,
     posts: BTreeMap<String, Heap>,
     reported: BTreeMap<String, Heap>,
-    clients: BTreeMap<String, (u64, BTreeSet<String>, bool)>,
-    client_cites: BTreeMap<String, Vec<Cite>>,
+    clients: BTreeMap<String, Client>,
     /// whether the site tells what is missing (a site that answers 200 to everything proves nothing by a 200)
     refuses: bool,
     /// size of the most frequent 200 answers to probes that could not have succeeded
@@ -126,10 +135,8 @@ fn look(site: &mut Site, at: Option<Timestamp>, cite: Cite, http: &HttpActivity<
     let size = http.bytes.unwrap_or(0);
     site.refuses |= http.status == Some(404) || http.status == Some(403);
     let path = http.path().to_owned();
-    if let Some(page) = reported.iter().find(|p| **p == path || path.strip_suffix('/') == Some(p.trim_end_matches('/'))) {
-        if ok {
-            site.reported.entry(page.clone()).or_default().add(at, cite.clone(), http);
-        }
+    if let Some(page) = reported.iter().find(|p| **p == path || path.strip_suffix('/') == Some(p.trim_end_matches('/'))).filter(|_| ok) {
+        site.reported.entry(page.clone()).or_default().add(at, cite.clone(), http);
     }
     if target.contains("169.254.169.254")
         || target.contains("fd00:ec2::254")
@@ -162,15 +169,14 @@ fn look(site: &mut Site, at: Option<Timestamp>, cite: Cite, http: &HttpActivity<
         }
     }
     if site.clients.len() < 20_000 || site.clients.contains_key(&*http.client) {
-        let (missing, paths, scanner) = site.clients.entry(http.client.to_string()).or_default();
-        *missing += u64::from(http.status == Some(404));
-        *scanner |= is_scanner(http.user_agent.as_deref().unwrap_or_default());
-        if paths.len() < 500 {
-            paths.insert(path);
+        let client = site.clients.entry(http.client.to_string()).or_default();
+        client.missing += u64::from(http.status == Some(404));
+        client.scanner |= is_scanner(http.user_agent.as_deref().unwrap_or_default());
+        if client.paths.len() < 500 {
+            client.paths.insert(path);
         }
-        let cites = site.client_cites.entry(http.client.to_string()).or_default();
-        if cites.len() < 3 {
-            cites.push(cite);
+        if client.cites.len() < 3 {
+            client.cites.push(cite);
         }
     }
 }
@@ -182,7 +188,11 @@ fn conclude(site: &Site) -> Vec<Finding> {
     findings.extend(pages(site));
     if site.attempts.count > 0 {
         let title = Text::new(
-            format!("{} requests probed for known holes, from {} clients", site.attempts.count, site.attempts.clients.len()),
+            format!(
+                "{} probed for known holes, from {}",
+                count(site.attempts.count, "request"),
+                count(site.attempts.clients.len(), "client")
+            ),
             format!("既知の脆弱性を探るリクエストが {} 件（{} クライアント）", site.attempts.count, site.attempts.clients.len()),
         );
         findings.extend(site.attempts.finding(Claim::WebExploitAttempt, "T1190", Severity::Low, title, DETECTION.innocent.clone()));
@@ -235,7 +245,11 @@ fn shells(site: &Site) -> Vec<Finding> {
             continue;
         }
         let title = Text::new(
-            format!("the script {path} in an upload folder was called {} times by {} clients", heap.count, heap.clients.len()),
+            format!(
+                "the script {path} in an upload folder was called {} by {}",
+                count(heap.count, "time"),
+                count(heap.clients.len(), "client")
+            ),
             format!("アップロード先のスクリプト {path} が {} クライアントから {} 回呼び出された", heap.clients.len(), heap.count),
         );
         let detail = match (commands, upload.is_some()) {
@@ -294,7 +308,7 @@ fn exposed(site: &Site) -> Vec<Finding> {
 fn pages(site: &Site) -> Vec<Finding> {
     let page = |(path, heap): (&String, &Heap)| {
         let title = Text::new(
-            format!("the reported page {path} was served {} times to {} clients", heap.count, heap.clients.len()),
+            format!("the reported page {path} was served {} to {}", count(heap.count, "time"), count(heap.clients.len(), "client")),
             format!("報告されたページ {path} が {} クライアントに {} 回配信された", heap.clients.len(), heap.count),
         );
         let detail = Text::fixed("The path is the one that the notice names.", "通知に記載された URL のパスと一致する。");
@@ -304,28 +318,24 @@ fn pages(site: &Site) -> Vec<Finding> {
 }
 
 fn scans(site: &Site) -> Option<Finding> {
-    let scanning: Vec<(&String, &(u64, BTreeSet<String>, bool))> = site
-        .clients
-        .iter()
-        .filter(|(_, (missing, paths, scanner))| (*missing >= SCAN as u64 && paths.len() >= SCAN) || (*scanner && paths.len() >= 5))
-        .collect();
-    let (worst, (missing, paths, _)) =
-        scanning.iter().max_by_key(|(client, (missing, paths, _))| (*missing, paths.len(), std::cmp::Reverse(*client)))?;
-    let cites = site.client_cites.get(*worst)?;
+    let scans = |c: &Client| (c.missing >= SCAN as u64 && c.paths.len() >= SCAN) || (c.scanner && c.paths.len() >= 5);
+    let scanning: Vec<(&String, &Client)> = site.clients.iter().filter(|(_, c)| scans(c)).collect();
+    let (worst, client) = scanning.iter().max_by_key(|(name, c)| (c.missing, c.paths.len(), std::cmp::Reverse(*name)))?;
     let title = Text::new(
-        format!("{} clients scanned the site, most of all {worst}", scanning.len()),
+        format!("{} scanned the site, most of all {worst}", count(scanning.len(), "client")),
         format!("{} クライアントがサイトをスキャンした（最多は {worst}）", scanning.len()),
     );
+    let (paths, missing) = (client.paths.len(), client.missing);
     let detail = Text::new(
-        format!("{worst}: {} different paths, {missing} not found. Scanning reaches every site.", paths.len()),
-        format!("{worst}: 異なるパス {} 個、見つからない応答 {missing} 件。スキャンはどのサイトにも届く。", paths.len()),
+        format!("{worst}: {paths} different paths, {missing} not found. Scanning reaches every site."),
+        format!("{worst}: 異なるパス {paths} 個、見つからない応答 {missing} 件。スキャンはどのサイトにも届く。"),
     );
-    let mut finding = Finding::new(Claim::WebScan, Severity::Low, title, detail, cites.first()?.clone());
+    let mut finding = Finding::new(Claim::WebScan, Severity::Low, title, detail, client.cites.first()?.clone());
     finding.technique = Some("T1595.002".to_owned());
-    finding.count = scanning.iter().map(|(_, (_, paths, _))| paths.len() as u64).sum();
-    for (client, _) in scanning.iter().take(20) {
-        finding.names(EntityKind::RemoteAddress, client.as_str());
-        site.client_cites.get(*client).into_iter().flatten().for_each(|c| finding.also(c.clone()));
+    finding.count = scanning.iter().map(|(_, c)| c.paths.len() as u64).sum();
+    for (name, client) in scanning.iter().take(20) {
+        finding.names(EntityKind::RemoteAddress, name.as_str());
+        client.cites.iter().for_each(|c| finding.also(c.clone()));
     }
     Some(finding)
 }

@@ -1,4 +1,5 @@
 //! Runs the real binary in a folder of its own.
+#![allow(dead_code)] // each test file uses its own part of it
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -70,19 +71,16 @@ impl Place {
 }
 
 /// Standard output as text.
-#[allow(dead_code)]
 pub fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// Standard error as text.
-#[allow(dead_code)]
 pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// Asserts that a value fits a schema of `schemas/`.
-#[allow(dead_code)]
 pub fn assert_schema(name: &str, value: &serde_json::Value) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas").join(format!("{name}.schema.json"));
     let schema: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).expect("schema")).expect("JSON");
