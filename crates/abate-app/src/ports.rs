@@ -13,8 +13,10 @@ use thiserror::Error;
 pub struct CaseSummary {
     /// id
     pub id: CaseId,
-    /// when it was last assessed
-    pub assessed_at: Timestamp,
+    /// when it was opened
+    pub opened_at: Timestamp,
+    /// when it was last assessed; `None` when no assessment of it is kept, or none that this version can read
+    pub assessed_at: Option<Timestamp>,
     /// first reported category
     pub category: Category,
     /// account
@@ -25,6 +27,8 @@ pub struct CaseSummary {
     pub kind: NoticeKind,
     /// the leading cause's kind
     pub leading: Option<String>,
+    /// number of the journal's last entry
+    pub entries: u64,
 }
 
 /// Why the store failed.
@@ -36,6 +40,14 @@ pub enum StoreError {
         /// its path
         place: String,
         /// why
+        reason: String,
+    },
+    /// the file is no database, or a broken one
+    #[error("the case store {place} is damaged: {reason}")]
+    Broken {
+        /// its path
+        place: String,
+        /// what SQLite says
         reason: String,
     },
     /// made by a newer version
@@ -58,11 +70,25 @@ pub enum StoreError {
         /// what does not fit
         reason: String,
     },
+    /// a kept copy (an assessment, a profile) that this version cannot read
+    #[error("the stored {what} cannot be read: {reason}")]
+    Unreadable {
+        /// which one
+        what: String,
+        /// why
+        reason: String,
+    },
+    /// a path that cannot be stored as text
+    #[error("the path {path} is not valid Unicode, so that it cannot be remembered")]
+    PathNotText {
+        /// as far as it can be shown
+        path: String,
+    },
     /// an event that does not fit the case
     #[error(transparent)]
     Illegal(#[from] IllegalMove),
-    /// a stored value cannot be read or written as JSON
-    #[error("a stored value cannot be read or written: {0}")]
+    /// a value cannot be written as JSON
+    #[error("a value cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 
@@ -72,8 +98,12 @@ impl StoreError {
     pub fn hint(&self) -> Text {
         match self {
             Self::Unusable { .. } => Text::fixed(
-                "check the folder's permissions and free space, or set ABATE_HOME to another folder",
-                "フォルダーの権限と空き容量を確認するか、ABATE_HOME に別のフォルダーを指定してください",
+                "check the folder's permissions, its free space and whether another abate is still running, or set ABATE_HOME to another folder",
+                "フォルダーの権限と空き容量、ほかの abate が実行中でないかを確認するか、ABATE_HOME に別のフォルダーを指定してください",
+            ),
+            Self::Broken { .. } => Text::fixed(
+                "keep a copy of the file, then restore it from a backup, or move it away to begin with an empty store",
+                "まずファイルの写しを保管し、バックアップから復元してください。ファイルを別の場所へ移すと、空の保存先から始められます",
             ),
             Self::TooNew { .. } => {
                 Text::fixed("use the newer version of abate that made it", "この保存先を作成した新しい版の abate を使ってください")
@@ -81,6 +111,14 @@ impl StoreError {
             Self::Damaged { .. } => Text::fixed(
                 "restore the store from a backup; the entries before it are intact",
                 "バックアップから復元してください。この記録より前は無事です",
+            ),
+            Self::Unreadable { .. } => Text::fixed(
+                "run 'abate respond' with the same notice again (or save the profile again): the copy is made anew and the journal is not touched",
+                "同じ通知で「abate respond」を再度実行してください（プロファイルなら保存し直してください）。写しは作り直され、ジャーナルは変わりません",
+            ),
+            Self::PathNotText { .. } => Text::fixed(
+                "rename the file or folder and run it again",
+                "ファイル名またはフォルダー名を変更してから、もう一度実行してください",
             ),
             Self::Illegal(_) => {
                 Text::fixed("'abate case show CASE' shows what the case has", "「abate case show 案件ID」で案件の状態を確認してください")
@@ -107,7 +145,7 @@ pub trait Store {
     /// # Errors
     /// [`StoreError`]
     fn journal(&mut self, case: &CaseId) -> Result<Vec<JournalEntry>, StoreError>;
-    /// All cases.
+    /// All cases with an entry or an assessment, by id. The chains are not verified here; [`Store::state`] does that.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -174,7 +212,7 @@ pub trait RuleMatcher: Sync {
 pub struct IngestRequest<'a> {
     /// files and folders
     pub paths: &'a [PathBuf],
-    /// see `abate_evidence::ReadContext::reference`
+    /// the instant from which the year of a time without one is reckoned; see `abate_evidence::ReadContext::reference`
     pub reference: Timestamp,
     /// zone of lines without one
     pub zone: TimeZone,
@@ -182,14 +220,15 @@ pub struct IngestRequest<'a> {
     pub rules: Option<&'a dyn RuleMatcher>,
 }
 
-/// Why evidence could not be taken in at all. What fails inside the evidence is a loss, not an error.
+/// Why evidence could not be taken in at all. What fails inside the evidence is a loss, not an error; so is a path that
+/// is gone, because the paths of earlier runs are read again and one that was moved away must not lock the case.
 #[derive(Debug, Error)]
 pub enum LakeError {
-    /// a worker died
-    #[error("reading the evidence stopped unexpectedly: {reason}")]
+    /// a worker ended without a result
+    #[error("reading the evidence stopped unexpectedly at {file}")]
     Stopped {
-        /// why
-        reason: String,
+        /// the file it was to read
+        file: String,
     },
 }
 

@@ -1,42 +1,75 @@
-//! Finds the files below the given paths and names them. Nothing is left out in silence: what cannot be opened is found
-//! as refused.
+//! Finds the files below the given paths and names them. Nothing is left out in silence: what cannot be opened, or need
+//! not be, is found as such.
+//!
+//! Links are not followed below the given paths. One that points into the evidence names something that is read in its
+//! own place anyway; one that points out of it would take this machine's own files for evidence. So there are no loops.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashMap;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use abate_model::LossKind;
 
-/// A file to read, or something that cannot be.
+/// What to do with something that was found.
+pub(crate) enum Kind {
+    /// to be read
+    File,
+    /// another name for something that is read under its own
+    Link(String),
+    /// not opened, and why
+    Refused(LossKind, String),
+}
+
+/// Something below the given paths.
 pub(crate) struct Found {
-    /// position in the list
-    pub(crate) number: usize,
     /// name in the case: the argument's own name, then the path below it
     pub(crate) name: String,
     /// where it lies
     pub(crate) path: PathBuf,
     /// its size on disk
     pub(crate) bytes: u64,
-    /// why it is not opened
-    pub(crate) refused: Option<(LossKind, String)>,
+    /// what to do with it
+    pub(crate) kind: Kind,
 }
 
 /// All files below the paths, in order.
-pub(crate) fn walk(roots: &[PathBuf]) -> Vec<Found> {
-    let mut found = Vec::new();
-    let mut names = HashSet::new();
-    for root in roots {
-        let mut name = root_name(root);
-        let mut n = 2;
-        while !names.insert(name.clone()) {
-            name = format!("{} ({n})", root_name(root));
-            n += 1;
+pub(crate) fn walk(paths: &[PathBuf]) -> Vec<Found> {
+    let mut walk = Walk { roots: Vec::new(), found: Vec::new() };
+    let names = root_names(paths);
+    for (path, name) in paths.iter().zip(&names) {
+        if let Ok(real) = std::fs::canonicalize(path) {
+            walk.roots.push((real, name.clone()));
         }
-        visit(root, &name, &mut BTreeSet::new(), &mut found);
     }
-    for (number, file) in found.iter_mut().enumerate() {
-        file.number = number;
+    for (path, name) in paths.iter().zip(names) {
+        // A path that a person named is followed wherever it leads.
+        walk.take(path, name, std::fs::metadata(path));
     }
-    found
+    walk.found
+}
+
+/// The names of the arguments, made different where two are the same.
+fn root_names(paths: &[PathBuf]) -> Vec<String> {
+    let mut taken = HashMap::new();
+    paths.iter().map(|path| unique(root_name(path), &mut taken)).collect()
+}
+
+/// The name, or the name with ` (2)`, ` (3)` … behind it when it is taken. `taken` keeps the next number for each name, so
+/// that an archive of many members with one name costs no more than another.
+pub(crate) fn unique(name: String, taken: &mut HashMap<String, u64>) -> String {
+    let Some(mut n) = taken.get(&name).copied() else {
+        taken.insert(name.clone(), 2);
+        return name;
+    };
+    loop {
+        let free = format!("{name} ({n})");
+        n += 1;
+        if !taken.contains_key(&free) {
+            taken.insert(free.clone(), 2);
+            taken.insert(name, n);
+            return free;
+        }
+    }
 }
 
 /// The last component of the path; for `.` and `..` that of the folder it means.
@@ -45,37 +78,70 @@ fn root_name(root: &Path) -> String {
     last(root).or_else(|| std::fs::canonicalize(root).ok().and_then(|p| last(&p))).unwrap_or_else(|| "evidence".to_owned())
 }
 
-fn visit(path: &Path, name: &str, above: &mut BTreeSet<PathBuf>, found: &mut Vec<Found>) {
-    let mut add = |bytes: u64, refused: Option<(LossKind, String)>| {
-        found.push(Found { number: 0, name: name.to_owned(), path: path.to_owned(), bytes, refused });
-    };
-    let metadata = match std::fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) => return add(0, Some((LossKind::Unreadable, error.to_string()))),
-    };
-    if metadata.is_file() {
-        return add(metadata.len(), None);
-    }
-    if !metadata.is_dir() {
-        return add(0, Some((LossKind::Unreadable, "neither a file nor a folder".to_owned())));
-    }
-    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if !above.insert(real.clone()) {
-        return add(0, Some((LossKind::Unreadable, "a link back to a folder above it".to_owned())));
-    }
-    match std::fs::read_dir(path) {
-        Err(error) => add(0, Some((LossKind::Unreadable, error.to_string()))),
-        Ok(entries) => {
-            let mut children: Vec<PathBuf> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
-            children.sort();
-            if children.is_empty() {
-                add(0, Some((LossKind::Empty, "an empty folder".to_owned())));
-            }
-            for child in children {
-                let below = child.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                visit(&child, &format!("{name}/{below}"), above, found);
-            }
+struct Walk {
+    /// the given paths without links, and their names in the case
+    roots: Vec<(PathBuf, String)>,
+    found: Vec<Found>,
+}
+
+impl Walk {
+    fn take(&mut self, path: &Path, name: String, metadata: std::io::Result<Metadata>) {
+        match metadata {
+            Err(error) => self.refuse(path, name, (LossKind::Unreadable, error.to_string())),
+            Ok(metadata) if metadata.is_file() => self.add(path, name, metadata.len(), Kind::File),
+            Ok(metadata) if metadata.is_dir() => self.folder(path, name),
+            Ok(metadata) if metadata.is_symlink() => self.link(path, name),
+            Ok(_) => self.refuse(path, name, (LossKind::Unreadable, "a pipe, socket or device: neither a file nor a folder".to_owned())),
         }
     }
-    above.remove(&real);
+
+    fn folder(&mut self, path: &Path, name: String) {
+        let entries = match std::fs::read_dir(path) {
+            Ok(entries) => entries,
+            Err(error) => return self.refuse(path, name, (LossKind::Unreadable, format!("the folder cannot be listed: {error}"))),
+        };
+        let (mut children, mut failed) = (Vec::new(), None);
+        for entry in entries {
+            match entry {
+                Ok(entry) => children.push(entry.path()),
+                Err(error) => failed = Some(error),
+            }
+        }
+        children.sort();
+        let whole = failed.is_none();
+        if let Some(error) = failed {
+            self.refuse(path, name.clone(), (LossKind::Unreadable, format!("the folder cannot be listed to its end: {error}")));
+        }
+        if children.is_empty() && whole {
+            self.refuse(path, name.clone(), (LossKind::Empty, "an empty folder".to_owned()));
+        }
+        for child in children {
+            let below = child.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let metadata = std::fs::symlink_metadata(&child);
+            self.take(&child, format!("{name}/{below}"), metadata);
+        }
+    }
+
+    fn link(&mut self, path: &Path, name: String) {
+        let target = match std::fs::canonicalize(path) {
+            Ok(target) => target,
+            Err(error) => return self.refuse(path, name, (LossKind::Unreadable, format!("a link that leads nowhere: {error}"))),
+        };
+        let place = self.roots.iter().find_map(|(root, of)| {
+            let below = target.strip_prefix(root).ok()?;
+            Some(below.components().fold(of.clone(), |place, part| format!("{place}/{}", part.as_os_str().to_string_lossy())))
+        });
+        match place {
+            Some(place) => self.add(path, name, 0, Kind::Link(format!("a link to {place}, which is read in its own place"))),
+            None => self.refuse(path, name, (LossKind::Unreadable, "a link that leads out of the evidence is not followed".to_owned())),
+        }
+    }
+
+    fn refuse(&mut self, path: &Path, name: String, (kind, reason): (LossKind, String)) {
+        self.add(path, name, 0, Kind::Refused(kind, reason));
+    }
+
+    fn add(&mut self, path: &Path, name: String, bytes: u64, kind: Kind) {
+        self.found.push(Found { name, path: path.to_owned(), bytes, kind });
+    }
 }

@@ -204,8 +204,11 @@ impl State {
             if notice.case_id() != entry.case {
                 return Err(IllegalMove::OtherCase { number, case: entry.case.clone() });
             }
-        } else if !matches!(entry.event, Event::Opened { .. }) {
-            return Err(IllegalMove::NotOpened { number });
+        } else {
+            let Event::Opened { notice } = &entry.event else { return Err(IllegalMove::NotOpened { number }) };
+            if notice.case_id() != entry.case {
+                return Err(IllegalMove::OtherCase { number, case: entry.case.clone() });
+            }
         }
         self.take(&entry.event, entry.at)?;
         self.number = number;

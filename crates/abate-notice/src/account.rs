@@ -78,8 +78,9 @@ fn opaque_value(text: &str) -> Option<String> {
     let text = text.trim();
     let fits = text.len() >= 6
         && text.len() <= 64
-        && text.bytes().any(|b| b.is_ascii_digit())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        && text.bytes().filter(u8::is_ascii_digit).count() >= 4
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        && text.parse::<std::net::IpAddr>().is_err()
         && digits(text) != Some(12);
     fits.then(|| text.to_owned())
 }

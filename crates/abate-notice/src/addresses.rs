@@ -98,24 +98,40 @@ pub(crate) fn is_nowhere(address: &str) -> bool {
     address.parse::<IpAddr>().is_ok_and(|ip| ip.is_unspecified() || ip.is_loopback() || ip.is_multicast()) || address == "255.255.255.255"
 }
 
-/// All absolute URLs of a (refanged) text with the place at which they begin.
+/// A longer URL is cut.
+const MOST_URL: usize = 2_048;
+
+/// All absolute URLs of a (refanged) text with the place at which they begin. One inside another is a part of it.
 pub(crate) fn urls(text: &str) -> Vec<(usize, String)> {
     let lower = text.to_ascii_lowercase();
-    let mut found: Vec<(usize, String)> = ["http://", "https://", "ftp://"]
-        .into_iter()
-        .flat_map(|scheme| lower.match_indices(scheme).map(|(at, _)| at).collect::<Vec<_>>())
-        .filter_map(|at| {
-            let rest = text.get(at..)?;
-            let end =
-                rest.find(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '|' | '`' | '^') || !c.is_ascii());
-            let url = rest.get(..end.unwrap_or(rest.len()))?.trim_end_matches(['.', ',', ';', ':', '!', '\'', ']', '*']);
-            let url = if url.contains('(') { url } else { url.trim_end_matches([')', '.']) };
-            (host(url).is_some_and(|h| !h.is_empty())).then(|| (at, url.to_owned()))
-        })
-        .collect();
-    found.sort();
-    found.dedup_by_key(|(at, _)| *at);
+    let mut starts: Vec<usize> =
+        ["http://", "https://", "ftp://"].iter().flat_map(|scheme| lower.match_indices(scheme).map(|(at, _)| at)).collect();
+    starts.sort_unstable();
+    let mut found = Vec::new();
+    let mut resume = 0;
+    for at in starts {
+        if at >= resume
+            && let Some(url) = text.get(at..).and_then(url_at)
+        {
+            resume = at + url.len();
+            found.push((at, url.to_owned()));
+        }
+    }
     found
+}
+
+/// The URL that a text begins with.
+fn url_at(text: &str) -> Option<&str> {
+    let ends = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '|' | '`' | '^') || !c.is_ascii();
+    let end = text.char_indices().find(|(at, c)| *at >= MOST_URL || ends(*c)).map_or(text.len(), |(at, _)| at);
+    let text = text.get(..end)?;
+    // A bracket belongs to an IPv6 host only.
+    let scheme = text.find("://")? + 3;
+    let tail = text.get(scheme..)?;
+    let cut = if tail.starts_with('[') { tail.len() } else { tail.find(['[', ']']).unwrap_or(tail.len()) };
+    let url = text.get(..scheme + cut)?.trim_end_matches(['.', ',', ';', ':', '!', '\'', ']', '*']);
+    let url = if url.contains('(') { url } else { url.trim_end_matches([')', '.']) };
+    host(url).is_some_and(|h| !h.is_empty()).then_some(url)
 }
 
 /// The host of a URL, lower-case, without user and port.

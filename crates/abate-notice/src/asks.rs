@@ -4,6 +4,9 @@ use crate::fields::{Field, Key};
 use crate::table::Row;
 use crate::text::{Sentence, normal, push_new, starts_item};
 
+/// A message that asks for more than this many things is none of AWS's.
+const MOST: usize = 100;
+
 /// What AWS asks for: labelled actions first, then the sentences that ask for an answer or an act, then numbered steps.
 pub(crate) fn required_actions(own: &str, sentences: &[Sentence], fields: &[Field]) -> Vec<String> {
     let mut found = Vec::new();
@@ -13,20 +16,25 @@ pub(crate) fn required_actions(own: &str, sentences: &[Sentence], fields: &[Fiel
         }
     }
     for sentence in sentences {
+        if found.len() >= MOST {
+            break;
+        }
         if asks(&sentence.text) {
             push_new(&mut found, sentence.text.trim_start_matches(['*', '-', '•', ' ']).to_owned());
         }
     }
-    for step in steps(own) {
+    for step in steps(own).into_iter().take(MOST) {
         // A step that a sentence above already is a part of is given whole.
         found.retain(|one: &String| !step.contains(one.as_str()));
         push_new(&mut found, step);
     }
+    found.truncate(MOST);
     found
 }
 
 fn asks(sentence: &str) -> bool {
-    const VERBS: [&str; 16] = [
+    const VERBS: [&str; 17] = [
+        "tell us",
         "reply",
         "respond",
         "investigate",
@@ -52,8 +60,11 @@ fn asks(sentence: &str) -> bool {
         || bare.starts_with("we request ")
         || bare.contains("you must contact")
         || bare.contains("you must respond")
-        || ((bare.starts_with("if you ") || bare.starts_with("to ")) && bare.contains("please "));
-    begins && VERBS.iter().any(|v| bare.contains(v)) && !bare.contains("user guide") && !bare.contains("following link")
+        || bare.starts_with("in your reply")
+        || ((bare.starts_with("if you ") || bare.starts_with("to ")) && (bare.contains("please ") || bare.contains(", reply ")));
+    // The two questions on cause and measures, where a notice puts them as questions.
+    let question = bare.ends_with('?') && ["root cause", "measures", "steps", "prevent", "corrective"].iter().any(|w| bare.contains(w));
+    question || begins && VERBS.iter().any(|v| bare.contains(v)) && !bare.contains("user guide") && !bare.contains("following link")
 }
 
 /// `Step 1: …` with the lines that belong to it.
@@ -87,10 +98,13 @@ pub(crate) fn mitigations(own: &str, sentences: &[Sentence], fields: &[Field], r
     for row in rows.iter().filter(|r| !r.action.is_empty()) {
         push_new(&mut found, row.action.clone());
     }
-    for item in announced(own) {
+    for item in announced(own).into_iter().take(MOST) {
         push_new(&mut found, item);
     }
     for sentence in sentences {
+        if found.len() >= MOST {
+            break;
+        }
         let text = sentence.text.trim_start_matches(['*', '-', '•', ' ']);
         if is_done(text) && !is_table_row(text, rows) && !found.iter().any(|f| text.contains(f.as_str())) {
             found.push(text.to_owned());

@@ -5,43 +5,35 @@
 use std::collections::BTreeSet;
 
 use abate_model::notice::NOTICE_SCHEMA;
-use abate_model::{Category, Notice, NoticeKind, Remote, ReportedActivity, Resource, ResourceKind, ZoneCertainty};
+use abate_model::{Category, Notice, NoticeKind, ReportedActivity, Resource, ResourceKind, ZoneCertainty};
 use jiff::Timestamp;
 
-use crate::blocks::{self, Block};
-use crate::categories::{self, Match};
+use crate::blocks::Block;
+use crate::categories;
 use crate::fields::{self, Field, Key};
+use crate::gather::{self, Parts, without_links};
 use crate::incoming::{Incoming, Origin, Stated};
 use crate::reporter::{self, Report};
-use crate::text::{Sentence, normal, push_new, sentences};
-use crate::times::{self, Assumed};
-use crate::{ReadContext, account, addresses, asks, authenticity, deadline, kind, regions, resources, table, unread};
+use crate::text::{Sentence, normal, push_new};
+use crate::{ReadContext, account, addresses, asks, authenticity, deadline, kind, links, regions, resources, unread};
 
 /// Activities beyond this are not told apart; a notice names a handful.
 const MOST_ACTIVITIES: usize = 200;
-
-/// What was found in AWS's part.
-struct Parts {
-    aws: String,
-    reporter: Option<String>,
-    fields: Vec<Field>,
-    sentences: Vec<Sentence>,
-    matches: Vec<Match>,
-    rows: Vec<table::Row>,
-    headings: Vec<usize>,
-    blocks: Vec<Block>,
-}
+/// With more resources than this, the reporter's part is read once for all of them.
+const MOST_REPORTS: usize = 50;
+/// More of the reporter's part is kept but not searched for times and far ends; AWS's form takes 4 kB of logs.
+const MOST_SEARCHED: usize = 512 * 1024;
 
 /// Builds the notice.
 pub(crate) fn notice(incoming: Incoming, ctx: &ReadContext, sha256: String) -> Notice {
     let reference = incoming.date.unwrap_or(ctx.received_at);
-    let parts = parts(&incoming, reference);
+    let parts = gather::parts(&incoming, reference);
     let all = all_resources(&parts.blocks);
     let reported = activities(&incoming, &parts, &all, reference);
     let kind = kind_of(&incoming, &parts);
     let history = fields::read(&incoming.history);
     let account_id = account_of(&incoming, &parts, &history);
-    let urls: Vec<String> = reported.iter().flat_map(|r| r.urls.clone()).collect();
+    let labelled: Vec<String> = parts.blocks.iter().flat_map(|b| b.urls.clone()).collect();
     let required_actions = asks::required_actions(&parts.aws, &parts.sentences, &parts.fields);
     let mitigations = asks::mitigations(&parts.aws, &parts.sentences, &parts.fields, &parts.rows);
     let mut regions = Vec::new();
@@ -73,7 +65,7 @@ pub(crate) fn notice(incoming: Incoming, ctx: &ReadContext, sha256: String) -> N
         required_actions,
         mitigations,
         deadline: deadline::of(&parts.aws, incoming.stated.deadline, incoming.date, ctx.received_at),
-        authenticity: authenticity::judge(&incoming, &parts.aws, &urls),
+        authenticity: authenticity::judge(&incoming, &parts.aws, &labelled),
         reporter: parts.reporter,
         unread: unread_lines,
         subject: incoming.subject,
@@ -89,148 +81,6 @@ pub(crate) fn notice(incoming: Incoming, ctx: &ReadContext, sha256: String) -> N
 
 fn from_mail(incoming: &Incoming) -> bool {
     !matches!(incoming.origin, Origin::Health | Origin::Xarf | Origin::Own)
-}
-
-fn parts(incoming: &Incoming, reference: Timestamp) -> Parts {
-    let split = reporter::split(&incoming.text);
-    let (aws, mut reporter) = (split.aws, split.reporter);
-    if incoming.stated.all_reporter {
-        reporter = Some(incoming.text.trim().to_owned());
-    }
-    if !incoming.attached.trim().is_empty() {
-        let whole = reporter.map_or_else(String::new, |r| format!("{r}\n\n"));
-        reporter = Some(format!("{whole}{}", incoming.attached.trim()));
-    }
-    let assumed = if incoming.origin == Origin::Own { Assumed::of_customer(&aws, reference) } else { Assumed::of(&aws, reference) };
-    // A report in XARF has its fields already; its summary would only repeat them.
-    let fields = if incoming.stated.all_reporter { Vec::new() } else { fields::read(&aws) };
-    let (rows, headings) = table::rows(&aws);
-    let comma = table::comma_lines(&aws, &assumed);
-    let mut blocks = blocks::group(&fields, &rows, &comma, &assumed);
-    let sentences = sentences(&aws);
-    let matches = if incoming.stated.all_reporter { Vec::new() } else { categories::phrases(&aws) };
-    if !blocks.iter().any(|b| !b.resources.is_empty()) {
-        blocks = from_elsewhere(incoming, &aws, &fields, blocks, &assumed);
-    }
-    add_stated(&incoming.stated, &mut blocks);
-    if incoming.origin == Origin::Own
-        && blocks.iter().all(|b| b.span().is_none() && b.remote().is_empty())
-        && incoming.stated.from.is_none()
-    {
-        own_words(&aws, &assumed, &mut blocks);
-    }
-    if let Some(first) = blocks.first_mut() {
-        named_users(&aws, first);
-    }
-    Parts { aws, reporter, fields, sentences, matches, rows, headings, blocks }
-}
-
-/// Without a labelled resource: ids in the prose, else the fields and ids of the message quoted below, else a comma line of the
-/// reporter's.
-fn from_elsewhere(incoming: &Incoming, aws: &str, own_fields: &[Field], mut blocks: Vec<Block>, assumed: &Assumed) -> Vec<Block> {
-    let prose = without_links(aws);
-    let mut found = resources::find(&prose);
-    if found.is_empty() && !own_fields.iter().any(|f| f.key == Key::Activity) && !incoming.history.is_empty() {
-        let history = reporter::split(&incoming.history).aws;
-        let (rows, _) = table::rows(&history);
-        let older = blocks::group(&fields::read(&history), &rows, &[], assumed);
-        if older.iter().any(|b| !b.resources.is_empty()) {
-            return older.into_iter().map(Block::into_history).collect();
-        }
-        found = resources::find(&without_links(&history));
-    }
-    if found.is_empty() {
-        return blocks;
-    }
-    if blocks.is_empty() {
-        blocks.push(Block::default());
-    }
-    let Some(first) = blocks.first_mut() else { return blocks };
-    for one in found {
-        first.account = first.account.take().or(one.account);
-        one.region.into_iter().for_each(|r| push_new(&mut first.regions, r));
-        match first.resources.iter_mut().find(|r| r.id == one.resource.id) {
-            Some(same) => one.resource.addresses.into_iter().for_each(|a| push_new(&mut same.addresses, a)),
-            None => first.resources.push(one.resource),
-        }
-    }
-    let lines = aws.lines().enumerate().filter(|(_, line)| first.resources.iter().any(|r| line.contains(&r.id))).map(|(n, _)| n);
-    lines.collect::<Vec<_>>().into_iter().for_each(|n| push_new(&mut first.lines, n));
-    blocks
-}
-
-/// Resources of a machine-readable event that its text does not name.
-fn add_stated(stated: &Stated, blocks: &mut Vec<Block>) {
-    let mut new: Vec<Resource> = Vec::new();
-    for resource in &stated.resources {
-        match blocks.iter_mut().flat_map(|b| &mut b.resources).find(|r| r.id == resource.id) {
-            Some(known) => resource.addresses.iter().for_each(|a| push_new(&mut known.addresses, a.clone())),
-            None => new.push(resource.clone()),
-        }
-    }
-    if new.is_empty() {
-        return;
-    }
-    if blocks.is_empty() {
-        blocks.push(Block::default());
-    }
-    if let Some(first) = blocks.first_mut() {
-        first.resources.extend(new);
-    }
-}
-
-/// The customer's own words: every time, address and URL in them belongs to the one thing that is reported.
-fn own_words(text: &str, assumed: &Assumed, blocks: &mut Vec<Block>) {
-    let plain = crate::text::refang(text);
-    if blocks.is_empty() {
-        blocks.push(Block::default());
-    }
-    let Some(first) = blocks.first_mut() else { return };
-    let mut found = times::find_all(&plain, assumed);
-    if found.is_empty() {
-        found = times::find_with_dates(&plain, assumed);
-    }
-    let ours: Vec<String> = first.resources.iter().flat_map(|r| r.addresses.clone()).collect();
-    let far: Vec<Remote> = addresses::find(&plain)
-        .into_iter()
-        .filter(|a| !ours.iter().any(|o| addresses::same(o, &a.address)) && !addresses::is_nowhere(&a.address) && !is_private(&a.address))
-        .map(|a| Remote { address: Some(a.address), port: a.port, protocol: None })
-        .collect();
-    first.add_found(found, far, addresses::urls(&plain).into_iter().map(|(_, url)| url).collect());
-}
-
-/// Private addresses in a customer's words are the customer's.
-fn is_private(address: &str) -> bool {
-    address.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_private() || ip.is_link_local())
-}
-
-/// `access key AKIA… belonging to user deploy`.
-fn named_users(text: &str, block: &mut Block) {
-    if !block.resources.iter().any(|r| r.kind == ResourceKind::AccessKey) {
-        return;
-    }
-    let words: Vec<&str> = text.split_whitespace().collect();
-    for pair in words.windows(4) {
-        let lower: Vec<String> = pair.iter().take(3).map(|w| w.to_ascii_lowercase()).collect();
-        let leads = match lower.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            ["belonging", "to", "user"] => pair.get(3),
-            ["iam", "user", _] => pair.get(2),
-            _ => None,
-        };
-        if let Some(name) = leads {
-            let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '■');
-            let named = !name.is_empty()
-                && name.len() <= 64
-                && !matches!(name, "name" | "and" | "or" | "is" | "was" | "has" | "to" | "with" | "that");
-            if named && !block.resources.iter().any(|r| r.id == name) {
-                block.resources.push(resources::resource(ResourceKind::IamUser, name));
-            }
-        }
-    }
-}
-
-fn without_links(text: &str) -> String {
-    text.split_inclusive(char::is_whitespace).filter(|word| !word.contains("://")).collect()
 }
 
 fn all_resources(blocks: &[Block]) -> Vec<Resource> {
@@ -258,18 +108,31 @@ fn activities(incoming: &Incoming, parts: &Parts, all: &[Resource], reference: T
     let blocks: &[Block] = if parts.blocks.is_empty() { &nothing } else { &parts.blocks };
     let fallback = fallback_category(incoming, parts);
     let mut reported = Vec::new();
+    let searched = parts.reporter.as_deref().map(head);
+    let read = |resource| searched.map(|text| reporter::read(text, resource, all, reference)).unwrap_or_default();
+    let shared = (all.len() > MOST_REPORTS).then(|| read(None));
     for (n, block) in blocks.iter().enumerate() {
+        if reported.len() >= MOST_ACTIVITIES {
+            break;
+        }
         let next = blocks.get(n + 1).map_or(usize::MAX, |b| b.line);
         let (categories, sentence) = categories_of(block, next, parts, fallback);
         for resource in accused(block) {
-            let report = parts.reporter.as_deref().map(|text| reporter::read(text, resource, all, reference)).unwrap_or_default();
+            if reported.len() >= MOST_ACTIVITIES {
+                break;
+            }
+            let report = shared.clone().unwrap_or_else(|| read(resource));
             for category in &categories {
                 if reported.len() < MOST_ACTIVITIES {
                     let id = format!("r{}", reported.len() + 1);
                     let text = words(block, sentence, parts, &incoming.stated);
                     let resource = resource.map(|r| r.id.clone());
                     let activity = ReportedActivity { id, category: *category, resource, text, ..blank() };
-                    reported.push(fill(activity, block, &report, incoming));
+                    let mut activity = fill(activity, block, &report, incoming);
+                    if activity.urls.is_empty() && *category == Category::CompromisedCredentials {
+                        activity.urls = exposures(parts);
+                    }
+                    reported.push(activity);
                 }
             }
         }
@@ -280,6 +143,12 @@ fn activities(incoming: &Incoming, parts: &Parts, all: &[Resource], reference: T
         reported.iter_mut().for_each(|r| r.resource.clone_from(&account));
     }
     reported
+}
+
+/// The part of a report that is searched.
+fn head(text: &str) -> &str {
+    let end = (0..=MOST_SEARCHED.min(text.len())).rev().find(|n| text.is_char_boundary(*n)).unwrap_or(0);
+    text.get(..end).unwrap_or(text)
 }
 
 /// The owner of a key is named beside it and is not reported of itself.
@@ -334,6 +203,21 @@ fn fill(mut activity: ReportedActivity, block: &Block, report: &Report, incoming
         activity.urls.clone_from(&report.urls);
     }
     activity
+}
+
+/// Where a key was found in public.
+fn exposures(parts: &Parts) -> Vec<String> {
+    let said = parts.sentences.iter().filter(|s| {
+        let plain = normal(&s.text);
+        ["available online", "exposed", "publicly"].iter().any(|w| plain.contains(w))
+    });
+    let mut found = Vec::new();
+    for (_, url) in said.flat_map(|s| addresses::urls(&s.text)) {
+        if !links::is_aws(&addresses::host(&url).unwrap_or_default()) && found.len() < 20 {
+            push_new(&mut found, url);
+        }
+    }
+    found
 }
 
 /// What a block is accused of and the line of the sentence that says so.
@@ -393,7 +277,7 @@ fn without_advice(incoming: &Incoming, parts: &Parts, subject: &str) -> String {
             || bare.contains("we are unable"))
     };
     let own: Vec<&str> = parts.sentences.iter().filter(says).map(|s| s.text.as_str()).collect();
-    format!("{subject}\n{}", own.join("\n"))
+    format!("{}\n{}", subject.replace('_', " "), own.join("\n"))
 }
 
 /// The words that an activity was read from.

@@ -25,7 +25,11 @@ pub(crate) fn of(own: &str, stated: Option<Timestamp>, date: Option<Timestamp>, 
 
 /// The deadline that a sentence sets for an answer or an action.
 fn in_sentence(sentence: &str, base: Timestamp) -> Option<Timestamp> {
-    const ASKS: [&str; 20] = [
+    const ASKS: [&str; 24] = [
+        "please",
+        "rotate",
+        "delete",
+        "secure",
         "respond",
         "response",
         "reply",

@@ -138,7 +138,8 @@ fn header_block(lines: &[&str], at: usize) -> Option<Block> {
     header_line(first)?;
     let mut headers = Vec::new();
     let mut next = at;
-    while let Some(line) = lines.get(next) {
+    // A block has a handful of lines; the bound keeps hostile text from being walked again and again.
+    while let Some(line) = lines.get(next).filter(|_| headers.len() < 12) {
         let (line_depth, line) = quote_depth(line);
         match header_line(line) {
             Some(header) if line_depth == depth => headers.push(header),

@@ -13,6 +13,8 @@ pub(crate) struct Page {
 /// Reads a page.
 pub(crate) fn read(html: &str) -> Page {
     let mut page = Page { text: String::with_capacity(html.len() / 2), links: Vec::new() };
+    // Lower case keeps every byte's place, so that places found in one hold in the other.
+    let lower = html.to_ascii_lowercase();
     let mut rest = html;
     let mut kept_lines = false;
     while let Some(at) = rest.find('<') {
@@ -35,7 +37,7 @@ pub(crate) fn read(html: &str) -> Page {
         rest = after;
         let name: String = tag.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect::<String>().to_ascii_lowercase();
         match name.as_str() {
-            "style" | "script" | "head" | "template" | "title" => rest = behind(rest, &name),
+            "style" | "script" | "head" | "template" | "title" => rest = behind(rest, &lower, &name),
             "pre" => kept_lines = true,
             "/pre" => kept_lines = false,
             _ => {}
@@ -49,11 +51,10 @@ pub(crate) fn read(html: &str) -> Page {
     page
 }
 
-/// The text behind the closing tag of an element.
-fn behind<'t>(text: &'t str, name: &str) -> &'t str {
-    let lower = text.to_ascii_lowercase();
-    let close = format!("</{name}");
-    let Some(at) = lower.find(&close) else { return "" };
+/// The text behind the closing tag of an element. `lower` is the whole page, of which `text` is the end.
+fn behind<'t>(text: &'t str, lower: &str, name: &str) -> &'t str {
+    let tail = lower.len().checked_sub(text.len()).and_then(|at| lower.get(at..)).unwrap_or_default();
+    let Some(at) = tail.find(&format!("</{name}")) else { return "" };
     text.get(at..).and_then(|t| t.split_once('>')).map_or("", |(_, after)| after)
 }
 
@@ -104,7 +105,7 @@ fn entities(out: &mut String, word: &str) {
     while let Some(at) = rest.find('&') {
         let (before, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
         out.push_str(before);
-        let end = tail.find(';').filter(|end| *end < 12).map_or(1, |end| end + 1);
+        let end = tail.bytes().take(12).position(|b| b == b';').map_or(1, |end| end + 1);
         let (entity, after) = tail.split_at_checked(end).unwrap_or((tail, ""));
         add_html_token(out, entity.as_bytes(), false);
         rest = after;

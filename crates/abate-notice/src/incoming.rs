@@ -74,7 +74,23 @@ pub(crate) struct Stated {
     pub all_reporter: bool,
 }
 
+/// More of a message is not read; notices have a few kilobytes.
+const MOST_TEXT: usize = 1024 * 1024;
+/// More of what is attached is not read.
+const MOST_ATTACHED: usize = 4 * 1024 * 1024;
+
 impl Incoming {
+    /// Cuts what is longer than any notice, and says so.
+    pub fn bound(&mut self) {
+        for (text, most, what) in [(&mut self.text, MOST_TEXT, "the message"), (&mut self.attached, MOST_ATTACHED, "the attachments")] {
+            if text.len() > most {
+                let end = (0..=most).rev().find(|n| text.is_char_boundary(*n)).unwrap_or(0);
+                self.unread.push(format!("{} bytes at the end of {what} were not read", text.len() - end));
+                text.truncate(end);
+            }
+        }
+    }
+
     /// Text alone.
     pub fn text(origin: Origin, text: String) -> Self {
         Self {

@@ -20,6 +20,7 @@ mod deadline;
 mod decode;
 mod fields;
 mod forward;
+mod gather;
 mod health;
 mod html;
 mod incoming;
@@ -117,7 +118,8 @@ const EXPECTED: &str = "a mail (.eml), text, or JSON";
 pub fn read(input: &[u8], ctx: &ReadContext) -> Result<Notice, NoticeError> {
     check_size(input)?;
     let sha256 = sha256_hex(input);
-    if let Some(incoming) = of_json(input, ctx) {
+    if let Some(mut incoming) = of_json(input, ctx) {
+        incoming.bound();
         return Ok(assemble::notice(incoming, ctx, sha256));
     }
     if mail::looks_like_mail(input)
@@ -126,8 +128,9 @@ pub fn read(input: &[u8], ctx: &ReadContext) -> Result<Notice, NoticeError> {
         return Ok(assemble::notice(incoming, ctx, sha256));
     }
     let text = decode::text(input).ok_or_else(|| binary(input))?;
-    let incoming = forward::unwrap(Incoming::text(Origin::Pasted, text::clean(&text)));
-    Ok(assemble::notice(incoming, ctx, sha256))
+    let mut incoming = Incoming::text(Origin::Pasted, text::clean(&text));
+    incoming.bound();
+    Ok(assemble::notice(forward::unwrap(incoming), ctx, sha256))
 }
 
 /// Makes a notice of what the customer found without AWS: free words in English or Japanese, or a GuardDuty finding as JSON.
@@ -139,10 +142,11 @@ pub fn self_found(text: &str, account: Option<&str>, ctx: &ReadContext) -> Resul
     check_size(text.as_bytes())?;
     let sha256 = sha256_hex(text.as_bytes());
     let finding = json(text.as_bytes()).and_then(|document| own::guard_duty(&document, account, ctx.received_at));
-    let incoming = match finding {
+    let mut incoming = match finding {
         Some(finding) => finding,
         None => own::of_words(&decode::text(text.as_bytes()).ok_or_else(|| binary(text.as_bytes()))?, account),
     };
+    incoming.bound();
     Ok(assemble::notice(incoming, ctx, sha256))
 }
 

@@ -7,8 +7,11 @@ use crate::text::{push_new, refang};
 const AWS: &[&str] =
     &["amazon.com", "amazon.co.jp", "aws.com", "aws.dev", "repost.aws", "signin.aws", "marketplace.aws", "awscloud.com", "awsstatic.com"];
 
-/// Public references that notices about vulnerabilities point to.
+/// Public references that notices about vulnerabilities point to, and the places where exposed keys are found.
 const REFERENCES: &[&str] = &[
+    "github.com",
+    "gitlab.com",
+    "bitbucket.org",
     "nist.gov",
     "cve.org",
     "mitre.org",

@@ -52,7 +52,8 @@ pub(crate) fn looks_like_mail(bytes: &[u8]) -> bool {
 /// Reads a mail. `None` if it has no header at all.
 pub(crate) fn read(bytes: &[u8]) -> Option<Incoming> {
     let message = MessageParser::default().parse(bytes)?;
-    let outer = of_message(&message, DEPTH);
+    let mut outer = of_message(&message, DEPTH);
+    outer.bound();
     Some(forward::unwrap(outer))
 }
 

@@ -159,7 +159,33 @@ pub(crate) fn category(text: &str) -> Option<Category> {
         .filter(|f| matches!(f.key, Key::Activity | Key::Vulnerability))
         .find_map(|f| categories::of_short_name(&f.value))
         .or_else(|| categories::phrases(text).first().map(|m| m.category))
+        .or_else(|| feedback(text))
         .or_else(|| categories::of_keywords(text))
+}
+
+/// A feedback report of a mail provider (RFC 5965) is about unsolicited mail unless it says otherwise.
+fn feedback(text: &str) -> Option<Category> {
+    let plain = normal(text);
+    let kind = plain.split_once("feedback-type: ")?.1.split(' ').next()?;
+    Some(match kind {
+        "virus" => Category::Malware,
+        "fraud" => Category::Phishing,
+        _ => Category::Spam,
+    })
+}
+
+/// Addresses that a third party's own report accuses: in its fields, else in its subject.
+pub(crate) fn accused_addresses(text: &str, subject: &str) -> Vec<String> {
+    let fields = fields::read(text);
+    let mut found = Vec::new();
+    for field in fields.iter().filter(|f| f.key == Key::OwnAddress) {
+        addresses::find(&refang(&field.value)).into_iter().for_each(|a| push_new(&mut found, a.address));
+    }
+    if found.is_empty() {
+        addresses::find(&refang(subject)).into_iter().for_each(|a| push_new(&mut found, a.address));
+    }
+    found.truncate(50);
+    found
 }
 
 /// The lines about one resource where a report tells them apart, else all.
@@ -447,8 +473,8 @@ mod tests {
             "We've received\n\nRegards,\nAWS Trust & Safety\nCase number: 12345678901-1\n\n---Beginning of forwarded report(s)---\nx > y",
         );
         assert_eq!(split.reporter.as_deref(), Some("x > y"));
-        let split = super::split("Hello\nBest regards,\nAWS Abuse Team\nCase Number: 12345678901\n\nlog line");
-        assert_eq!(split.reporter.as_deref(), Some("log line"));
+        let split = super::split("Hello\nBest regards,\nAWS Abuse Team\nCase Number: 12345678901\n\na log line of the reporter");
+        assert_eq!(split.reporter.as_deref(), Some("a log line of the reporter"));
         assert_eq!(super::split("Hello\nRegards,\nAWS Trust & Safety\n").reporter, None);
     }
 }

@@ -31,8 +31,9 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     let mut start = None;
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        let part =
-            !c.is_whitespace() && !matches!(c, ',' | ';' | '"' | '\'' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '、' | '。' | '：');
+        // Japanese words stand against an id without a blank; only masks are part of one.
+        let mask = matches!(c, '■' | '●' | '…' | '＊' | '█');
+        let part = mask || (c.is_ascii_graphic() && !matches!(c, ',' | ';' | '"' | '\'' | '(' | ')' | '[' | ']' | '{' | '}' | '|'));
         match (part, start) {
             (true, None) => start = Some(at),
             (false, Some(from)) => {
@@ -146,6 +147,7 @@ fn brackets(text: &str, found: &mut Found) {
     let (open, close) = match rest.trim_start_matches([' ', '\t']).chars().next() {
         Some('[') => ('[', ']'),
         Some('(') => ('(', ')'),
+        Some('（') => ('（', '）'),
         _ => return,
     };
     let Some(inside) = rest.get(blanks..).and_then(|r| r.strip_prefix(open)).and_then(|r| r.split_once(close)).map(|(i, _)| i) else {
@@ -155,7 +157,7 @@ fn brackets(text: &str, found: &mut Found) {
     if own.is_empty() && !(is_masked(inside) && inside.len() < 40 && !inside.contains(' ')) {
         return;
     }
-    found.end += blanks + inside.len() + 2;
+    found.end += blanks + inside.len() + open.len_utf8() + close.len_utf8();
     found.resource.addresses = if own.is_empty() { vec![inside.to_owned()] } else { own };
     found.resource.masked |= found.resource.addresses.iter().any(|a| is_masked(a));
 }

@@ -69,12 +69,14 @@ pub(crate) struct Sentence {
 pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
     let mut found = Vec::new();
     let mut open: Option<Sentence> = None;
+    let mut after_label = false;
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
         let labelled = crate::fields::is_labelled(line);
-        if line.is_empty() || starts_item(line) || labelled || open.as_ref().is_some_and(|s| crate::fields::is_labelled(&s.text)) {
+        if line.is_empty() || labelled || after_label || starts_item(line) {
             found.extend(open.take());
         }
+        after_label = labelled;
         if line.is_empty() {
             continue;
         }

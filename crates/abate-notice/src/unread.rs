@@ -11,9 +11,10 @@ const MOST: usize = 200;
 
 /// Lines that look like `Key: value` or like a table row and are not among the used ones.
 pub(crate) fn lines(text: &str, used: &BTreeSet<usize>, used_text: &[String]) -> Vec<String> {
+    let used_text: Vec<String> = used_text.iter().map(|u| normal(u)).collect();
     text.lines()
         .enumerate()
-        .filter(|(number, line)| !used.contains(number) && (is_pair(line) || is_row(line)) && !is_in(line, used_text))
+        .filter(|(number, line)| !used.contains(number) && (is_pair(line) || is_row(line)) && !is_in(line, &used_text))
         .map(|(_, line)| line.trim().to_owned())
         .take(MOST)
         .collect()
@@ -22,7 +23,7 @@ pub(crate) fn lines(text: &str, used: &BTreeSet<usize>, used_text: &[String]) ->
 fn is_in(line: &str, used: &[String]) -> bool {
     let plain = normal(line);
     let bare = plain.trim_start_matches(['*', '-', '•', ' ']);
-    used.iter().any(|u| normal(u).contains(bare))
+    used.iter().any(|u| u.contains(bare))
 }
 
 fn is_pair(line: &str) -> bool {

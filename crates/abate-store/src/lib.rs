@@ -2,7 +2,7 @@
 //!
 //! The journal is the truth; the assessment is a copy that can be worked out again. Entries are stored as the bytes that
 //! were hashed, so that a change of any byte is seen. What is absent on purpose: any rule about which move is legal;
-//! that is `State::apply` in the model.
+//! that is `State::apply` in the model; and detection of an end that was cut off: the head hash outside the store shows it.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -12,6 +12,7 @@ use abate_model::ids::sha256_hex;
 use abate_model::journal::{ENTRY_SCHEMA, Event, JournalEntry, State};
 use abate_model::{AccountProfile, Case, CaseId};
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{ConnectOptions, Connection, Row};
 use tokio::runtime::Runtime;
@@ -25,7 +26,11 @@ const LAYOUTS: &[&str] = &[
      PRAGMA user_version = 1;",
 ];
 
-/// The store in a folder. Every call blocks until SQLite has answered.
+/// SQLite's result codes for a file that is damaged (`SQLITE_CORRUPT`) or no database (`SQLITE_NOTADB`).
+/// Source: <https://www.sqlite.org/rescode.html>; the lowest byte of an extended code is its primary code.
+const BROKEN: [u32; 2] = [11, 26];
+
+/// The store in a folder. Every call blocks until SQLite has answered, so it must not be made inside an async runtime.
 pub struct SqliteStore {
     runtime: Runtime,
     connection: SqliteConnection,
@@ -33,15 +38,15 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens (or makes) `abate.sqlite` in a folder, which is made private to the user.
+    /// Opens (or makes) `abate.sqlite` in a folder. What is made is readable by the user alone.
     ///
     /// # Errors
-    /// [`StoreError::Unusable`] and [`StoreError::TooNew`].
+    /// [`StoreError::Unusable`], [`StoreError::Broken`] and [`StoreError::TooNew`].
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let file = folder.join("abate.sqlite");
         let place = file.display().to_string();
         let unusable = |reason: String| StoreError::Unusable { place: place.clone(), reason };
-        make_private(folder).map_err(|e| unusable(e.to_string()))?;
+        make_private(folder, &file).map_err(|e| unusable(e.to_string()))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| unusable(e.to_string()))?;
         let options = SqliteConnectOptions::from_str("sqlite:")
             .map_err(|e| unusable(e.to_string()))?
@@ -50,7 +55,7 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .foreign_keys(true)
             .busy_timeout(std::time::Duration::from_secs(20));
-        let connection = runtime.block_on(options.connect()).map_err(|e| unusable(e.to_string()))?;
+        let connection = runtime.block_on(options.connect()).map_err(|e| failed(&place, &e))?;
         let mut store = Self { runtime, connection, place };
         store.bring_up_to_date()?;
         Ok(store)
@@ -69,39 +74,55 @@ impl SqliteStore {
             tx.commit().await?;
             Ok(found)
         });
-        let found = found.map_err(|e| StoreError::Unusable { place: place.clone(), reason: e.to_string() })?;
+        let found = found.map_err(|e| failed(&place, &e))?;
         let known = i64::try_from(LAYOUTS.len()).unwrap_or(i64::MAX);
         if found > known { Err(StoreError::TooNew { place, found, known }) } else { Ok(()) }
     }
 
-    fn unusable(&self, error: &sqlx::Error) -> StoreError {
-        StoreError::Unusable { place: self.place.clone(), reason: error.to_string() }
+    fn failed(&self, error: &sqlx::Error) -> StoreError {
+        failed(&self.place, error)
     }
 }
 
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
+fn failed(place: &str, error: &sqlx::Error) -> StoreError {
+    let (place, reason) = (place.to_owned(), error.to_string());
+    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
+    if code.is_some_and(|code| BROKEN.contains(&(code & 0xff))) {
+        StoreError::Broken { place, reason }
+    } else {
+        StoreError::Unusable { place, reason }
     }
-    std::fs::create_dir_all(folder)?;
+}
+
+/// Makes folder and file where they are not there yet. SQLite gives its side files the permissions of the file itself.
+fn make_private(folder: &Path, file: &Path) -> std::io::Result<()> {
+    let (mut folders, mut files) = (std::fs::DirBuilder::new(), std::fs::OpenOptions::new());
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        folders.mode(0o700);
+        files.mode(0o600);
     }
-    Ok(())
+    folders.recursive(true).create(folder)?;
+    match files.write(true).create_new(true).open(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
-/// A stored entry: its bytes and the hash written beside them.
+/// A stored entry: its bytes, and the number and hash written beside them.
 struct Stored {
+    number: i64,
     bytes: Vec<u8>,
     hash: String,
 }
 
 async fn stored(connection: &mut SqliteConnection, case: &CaseId) -> Result<Vec<Stored>, sqlx::Error> {
-    let rows =
-        sqlx::query("SELECT bytes, hash FROM journal WHERE case_id = ? ORDER BY number").bind(case.as_str()).fetch_all(connection).await?;
-    rows.into_iter().map(|row| Ok(Stored { bytes: row.try_get(0)?, hash: row.try_get(1)? })).collect()
+    let rows = sqlx::query("SELECT number, bytes, hash FROM journal WHERE case_id = ? ORDER BY number")
+        .bind(case.as_str())
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter().map(|row| Ok(Stored { number: row.try_get(0)?, bytes: row.try_get(1)?, hash: row.try_get(2)? })).collect()
 }
 
 /// Folds stored entries, checking each against its hash and the chain.
@@ -110,10 +131,16 @@ fn fold(case: &CaseId, entries: &[Stored]) -> Result<(State, Vec<JournalEntry>),
     for (n, stored) in entries.iter().enumerate() {
         let number = n as u64 + 1;
         let damaged = |reason: &str| StoreError::Damaged { case: case.clone(), number, reason: reason.to_owned() };
+        if u64::try_from(stored.number) != Ok(number) {
+            return Err(damaged("it is missing, or its number was changed"));
+        }
         if sha256_hex(&stored.bytes) != stored.hash {
             return Err(damaged("its bytes do not fit its hash"));
         }
         let entry: JournalEntry = serde_json::from_slice(&stored.bytes).map_err(|e| damaged(&e.to_string()))?;
+        if entry.case != *case {
+            return Err(damaged(&format!("it belongs to case {}", entry.case)));
+        }
         state.apply(&entry, &stored.bytes).map_err(|e| damaged(&e.to_string()))?;
         journal.push(entry);
     }
@@ -145,12 +172,12 @@ fn entries_for(case: &CaseId, at: Timestamp, events: &[Event], state: &mut State
 impl Store for SqliteStore {
     fn append(&mut self, case: &CaseId, at: Timestamp, events: &[Event]) -> Result<State, StoreError> {
         let place = self.place.clone();
-        let unusable = |e: sqlx::Error| StoreError::Unusable { place: place.clone(), reason: e.to_string() };
+        let lost = |e: sqlx::Error| failed(&place, &e);
         let connection = &mut self.connection;
         self.runtime.block_on(async {
             // IMMEDIATE takes the write lock before the state is read: no other process can append in between.
-            let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(unusable)?;
-            let (mut state, _) = fold(case, &stored(&mut tx, case).await.map_err(unusable)?)?;
+            let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(lost)?;
+            let (mut state, _) = fold(case, &stored(&mut tx, case).await.map_err(lost)?)?;
             for (number, bytes) in entries_for(case, at, events, &mut state)? {
                 sqlx::query("INSERT INTO journal (case_id, number, at, bytes, hash) VALUES (?, ?, ?, ?, ?)")
                     .bind(case.as_str())
@@ -160,77 +187,75 @@ impl Store for SqliteStore {
                     .bind(sha256_hex(&bytes))
                     .execute(&mut *tx)
                     .await
-                    .map_err(unusable)?;
+                    .map_err(lost)?;
             }
-            tx.commit().await.map_err(unusable)?;
+            tx.commit().await.map_err(lost)?;
             Ok(state)
         })
     }
 
     fn state(&mut self, case: &CaseId) -> Result<State, StoreError> {
         let entries = self.runtime.block_on(stored(&mut self.connection, case));
-        fold(case, &entries.map_err(|e| self.unusable(&e))?).map(|(state, _)| state)
+        fold(case, &entries.map_err(|e| self.failed(&e))?).map(|(state, _)| state)
     }
 
     fn journal(&mut self, case: &CaseId) -> Result<Vec<JournalEntry>, StoreError> {
         let entries = self.runtime.block_on(stored(&mut self.connection, case));
-        fold(case, &entries.map_err(|e| self.unusable(&e))?).map(|(_, journal)| journal)
+        fold(case, &entries.map_err(|e| self.failed(&e))?).map(|(_, journal)| journal)
     }
 
     fn cases(&mut self) -> Result<Vec<CaseSummary>, StoreError> {
-        let rows = self.runtime.block_on(sqlx::query("SELECT json FROM assessment ORDER BY case_id").fetch_all(&mut self.connection));
-        let rows = rows.map_err(|e| self.unusable(&e))?;
-        let mut cases = Vec::new();
-        for row in rows {
-            let json: String = row.try_get(0).map_err(|e| self.unusable(&e))?;
-            cases.push(summary(&serde_json::from_str(&json)?)?);
-        }
-        Ok(cases)
+        let query = sqlx::query_as(
+            "SELECT c.case_id, a.json, (SELECT bytes FROM journal j WHERE j.case_id = c.case_id AND j.number = 1),
+                 (SELECT coalesce(max(number), 0) FROM journal j WHERE j.case_id = c.case_id)
+             FROM (SELECT case_id FROM journal UNION SELECT case_id FROM assessment) c LEFT JOIN assessment a ON a.case_id = c.case_id
+             ORDER BY c.case_id",
+        );
+        let lines = self.runtime.block_on(query.fetch_all(&mut self.connection)).map_err(|e| self.failed(&e))?;
+        lines.into_iter().map(summary).collect()
     }
 
     fn save_case(&mut self, case: &Case, out: Option<&Path>) -> Result<(), StoreError> {
         let json = serde_json::to_string(case)?;
-        let folder = out.map(|p| p.to_string_lossy().into_owned());
+        let folder = out.map(as_text).transpose()?;
         let query = sqlx::query(
             "INSERT INTO assessment (case_id, json, folder) VALUES (?, ?, ?)
              ON CONFLICT (case_id) DO UPDATE SET json = excluded.json, folder = coalesce(excluded.folder, folder)",
         );
         let result = self.runtime.block_on(query.bind(case.id.as_str()).bind(json).bind(folder).execute(&mut self.connection));
-        result.map(|_| ()).map_err(|e| self.unusable(&e))
+        result.map(|_| ()).map_err(|e| self.failed(&e))
     }
 
     fn load_case(&mut self, id: &CaseId) -> Result<Option<(Case, Option<PathBuf>)>, StoreError> {
-        let query = sqlx::query("SELECT json, folder FROM assessment WHERE case_id = ?").bind(id.as_str());
-        let row = self.runtime.block_on(query.fetch_optional(&mut self.connection)).map_err(|e| self.unusable(&e))?;
-        let Some(row) = row else { return Ok(None) };
-        let json: String = row.try_get(0).map_err(|e| self.unusable(&e))?;
-        let folder: Option<String> = row.try_get(1).map_err(|e| self.unusable(&e))?;
-        Ok(Some((serde_json::from_str(&json)?, folder.map(PathBuf::from))))
+        let query = sqlx::query_as("SELECT json, folder FROM assessment WHERE case_id = ?").bind(id.as_str());
+        let row = self.runtime.block_on(query.fetch_optional(&mut self.connection));
+        let row: Option<(String, Option<String>)> = row.map_err(|e| self.failed(&e))?;
+        let Some((json, folder)) = row else { return Ok(None) };
+        Ok(Some((read(&json, || format!("assessment of case {id}"))?, folder.map(PathBuf::from))))
     }
 
     fn evidence(&mut self, case: &CaseId, more: &[PathBuf]) -> Result<Vec<PathBuf>, StoreError> {
+        // A relative path would mean another file in the next run.
+        let more = more.iter().map(|path| as_text(&std::fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
+        let more = more.collect::<Result<Vec<String>, StoreError>>()?;
         let connection = &mut self.connection;
         let result: Result<Vec<String>, sqlx::Error> = self.runtime.block_on(async {
             let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
             for path in more {
-                // A relative path would mean another file in the next run.
-                let absolute = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
                 let insert = "INSERT INTO evidence (case_id, n, path) SELECT ?1, count(*), ?2 FROM evidence WHERE case_id = ?1 ON CONFLICT DO NOTHING";
-                sqlx::query(insert).bind(case.as_str()).bind(absolute.to_string_lossy().into_owned()).execute(&mut *tx).await?;
+                sqlx::query(insert).bind(case.as_str()).bind(path).execute(&mut *tx).await?;
             }
             let rows = sqlx::query("SELECT path FROM evidence WHERE case_id = ? ORDER BY n").bind(case.as_str()).fetch_all(&mut *tx).await?;
             tx.commit().await?;
             rows.into_iter().map(|row| row.try_get(0)).collect()
         });
-        result.map(|paths| paths.into_iter().map(PathBuf::from).collect()).map_err(|e| self.unusable(&e))
+        result.map(|paths| paths.into_iter().map(PathBuf::from).collect()).map_err(|e| self.failed(&e))
     }
 
     fn profile(&mut self, account: &str) -> Result<Option<AccountProfile>, StoreError> {
-        let query = sqlx::query("SELECT json FROM profile WHERE account = ?").bind(account);
-        let row = self.runtime.block_on(query.fetch_optional(&mut self.connection)).map_err(|e| self.unusable(&e))?;
-        let Some(row) = row else { return Ok(None) };
-        let json: String = row.try_get(0).map_err(|e| self.unusable(&e))?;
-        Ok(Some(serde_json::from_str(&json)?))
+        let query = sqlx::query_scalar("SELECT json FROM profile WHERE account = ?").bind(account);
+        let json: Option<String> = self.runtime.block_on(query.fetch_optional(&mut self.connection)).map_err(|e| self.failed(&e))?;
+        json.map(|json| read(&json, || format!("profile of account {account}"))).transpose()
     }
 
     fn save_profile(&mut self, profile: &AccountProfile) -> Result<(), StoreError> {
@@ -239,31 +264,51 @@ impl Store for SqliteStore {
             sqlx::query("INSERT INTO profile (account, json) VALUES (?, ?) ON CONFLICT (account) DO UPDATE SET json = excluded.json");
         let account = profile.account_id.clone().unwrap_or_default();
         let result = self.runtime.block_on(query.bind(account).bind(json).execute(&mut self.connection));
-        result.map(|_| ()).map_err(|e| self.unusable(&e))
+        result.map(|_| ()).map_err(|e| self.failed(&e))
     }
 
     fn profiles(&mut self) -> Result<Vec<AccountProfile>, StoreError> {
-        let rows = self.runtime.block_on(sqlx::query("SELECT json FROM profile ORDER BY account").fetch_all(&mut self.connection));
-        let rows = rows.map_err(|e| self.unusable(&e))?;
-        let mut profiles = Vec::new();
-        for row in rows {
-            let json: String = row.try_get(0).map_err(|e| self.unusable(&e))?;
-            profiles.push(serde_json::from_str(&json)?);
-        }
-        Ok(profiles)
+        let query = sqlx::query_as("SELECT account, json FROM profile ORDER BY account");
+        let rows = self.runtime.block_on(query.fetch_all(&mut self.connection));
+        let rows: Vec<(String, String)> = rows.map_err(|e| self.failed(&e))?;
+        rows.iter().map(|(account, json)| read(json, || format!("profile of account {account}"))).collect()
     }
 }
 
-fn summary(case: &Case) -> Result<CaseSummary, StoreError> {
-    let leading = case.causes.first().map(|c| serde_json::to_value(c.kind)).transpose()?;
+/// Reads a kept copy.
+fn read<T: DeserializeOwned>(json: &str, what: impl FnOnce() -> String) -> Result<T, StoreError> {
+    serde_json::from_str(json).map_err(|e| StoreError::Unreadable { what: what(), reason: e.to_string() })
+}
+
+fn as_text(path: &Path) -> Result<String, StoreError> {
+    path.to_str().map(str::to_owned).ok_or_else(|| StoreError::PathNotText { path: path.display().to_string() })
+}
+
+/// A case's id, its assessment, its first entry, and the number of its last.
+type Line = (String, Option<String>, Option<Vec<u8>>, i64);
+
+/// An assessment that an older version wrote, or that a crash kept from being written, must not hide the case: the
+/// journal says enough for the list.
+fn summary((id, json, first, entries): Line) -> Result<CaseSummary, StoreError> {
+    let unreadable = |reason: &str| StoreError::Unreadable { what: format!("case {id}"), reason: reason.to_owned() };
+    let case: Option<Case> = json.and_then(|json| serde_json::from_str(&json).ok());
+    let (opened_at, opened) = match first.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        Some(JournalEntry { at, event: Event::Opened { notice }, .. }) => (Some(at), Some(*notice)),
+        _ => (None, None),
+    };
+    let leading = case.as_ref().and_then(|c| c.causes.first()).map(|c| serde_json::to_value(c.kind)).transpose()?;
+    let assessed_at = case.as_ref().map(|c| c.assessed_at);
+    let notice = case.map(|c| c.notice).or(opened).ok_or_else(|| unreadable("neither its assessment nor its first entry is whole"))?;
     Ok(CaseSummary {
-        id: case.id.clone(),
-        assessed_at: case.assessed_at,
-        category: case.notice.category,
-        account: case.notice.account_id.clone(),
-        deadline: case.notice.deadline.at,
-        kind: case.notice.kind,
+        id: CaseId::parse(&id).ok_or_else(|| unreadable("that is not the form of a case id"))?,
+        opened_at: opened_at.unwrap_or(notice.received_at),
+        assessed_at,
+        category: notice.category,
+        account: notice.account_id,
+        deadline: notice.deadline.at,
+        kind: notice.kind,
         leading: leading.and_then(|v| v.as_str().map(str::to_owned)),
+        entries: u64::try_from(entries).unwrap_or(0),
     })
 }
 

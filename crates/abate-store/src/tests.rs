@@ -2,7 +2,8 @@
 
 use abate_model::journal::{GENESIS, IllegalMove};
 use abate_model::{
-    Authenticity, AuthenticityVerdict, Category, Deadline, DeadlineBasis, Notice, NoticeKind, ReportedActivity, ZoneCertainty,
+    Authenticity, AuthenticityVerdict, CASE_SCHEMA, Category, Deadline, DeadlineBasis, Letter, LetterKind, Notice, NoticeKind, Plan,
+    ReportedActivity, ZoneCertainty,
 };
 
 use super::*;
@@ -58,6 +59,47 @@ fn source(n: u64) -> Event {
     Event::SourceAdded { path: format!("logs/{n}"), sha256: sha256_hex(&n.to_be_bytes()), format: None, records: n, lost: 0 }
 }
 
+fn case() -> Case {
+    Case {
+        schema: CASE_SCHEMA.to_owned(),
+        id: notice().case_id(),
+        assessed_at: at(5),
+        notice: notice(),
+        sources: Vec::new(),
+        coverage: Vec::new(),
+        findings: Vec::new(),
+        verdicts: Vec::new(),
+        causes: Vec::new(),
+        path: Vec::new(),
+        next_evidence: Vec::new(),
+        timeline: Vec::new(),
+        plan: Plan::new(Vec::new()),
+        letter: Letter {
+            kind: LetterKind::Interim,
+            subject: "Re: 件名".into(),
+            to: None,
+            paragraphs: Vec::new(),
+            sha256: String::new(),
+            lint: Vec::new(),
+        },
+        journal_head: String::new(),
+    }
+}
+
+/// Changes the file behind the store's back.
+fn meddle(store: &mut SqliteStore, sql: &'static str) {
+    store.runtime.block_on(sqlx::raw_sql(sql).execute(&mut store.connection)).unwrap();
+}
+
+/// A store with a case of three entries.
+fn three_entries() -> (tempfile::TempDir, SqliteStore, CaseId) {
+    let dir = tempfile::tempdir().unwrap();
+    let id = notice().case_id();
+    let mut store = SqliteStore::open(dir.path()).unwrap();
+    store.append(&id, at(1), &[opened(), source(1), source(2)]).unwrap();
+    (dir, store, id)
+}
+
 #[test]
 fn appending_twice_adds_nothing_and_the_chain_holds() {
     let dir = tempfile::tempdir().unwrap();
@@ -88,19 +130,33 @@ fn an_illegal_event_leaves_nothing() {
 
 #[test]
 fn a_changed_entry_is_named() {
-    let dir = tempfile::tempdir().unwrap();
-    let id = notice().case_id();
-    let mut store = SqliteStore::open(dir.path()).unwrap();
-    store.append(&id, at(1), &[opened(), source(1), source(2)]).unwrap();
-    let change = sqlx::query("UPDATE journal SET bytes = CAST(replace(CAST(bytes AS TEXT), 'logs/1', 'logs/9') AS BLOB) WHERE number = 2");
-    store.runtime.block_on(change.execute(&mut store.connection)).unwrap();
-    assert!(matches!(store.state(&id), Err(StoreError::Damaged { number: 2, .. })));
+    let (_dir, mut store, id) = three_entries();
+    meddle(&mut store, "UPDATE journal SET bytes = CAST(replace(CAST(bytes AS TEXT), 'logs/1', 'logs/9') AS BLOB) WHERE number = 2");
+    let error = store.state(&id).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { number: 2, .. }));
+    assert!(error.to_string().starts_with(&format!("entry 2 of case {id}")), "{error}");
+    // Nothing is written after a broken entry.
+    assert!(matches!(store.append(&id, at(2), &[source(3)]), Err(StoreError::Damaged { number: 2, .. })));
     // With a fitting hash beside it the change still breaks the chain at the next entry.
-    let bytes: Vec<u8> =
-        store.runtime.block_on(sqlx::query("SELECT bytes FROM journal WHERE number = 2").fetch_one(&mut store.connection)).unwrap().get(0);
+    let query = sqlx::query_scalar("SELECT bytes FROM journal WHERE number = 2");
+    let bytes: Vec<u8> = store.runtime.block_on(query.fetch_one(&mut store.connection)).unwrap();
     let hide = sqlx::query("UPDATE journal SET hash = ? WHERE number = 2").bind(sha256_hex(&bytes));
     store.runtime.block_on(hide.execute(&mut store.connection)).unwrap();
+    assert!(matches!(store.journal(&id), Err(StoreError::Damaged { number: 3, .. })));
+}
+
+#[test]
+fn a_missing_a_renumbered_and_a_moved_entry_are_named() {
+    let (_dir, mut store, id) = three_entries();
+    meddle(&mut store, "UPDATE journal SET number = 7 WHERE number = 3");
     assert!(matches!(store.state(&id), Err(StoreError::Damaged { number: 3, .. })));
+    let (_dir, mut store, id) = three_entries();
+    meddle(&mut store, "DELETE FROM journal WHERE number = 2");
+    assert!(matches!(store.state(&id), Err(StoreError::Damaged { number: 2, .. })));
+    let (_dir, mut store, _) = three_entries();
+    meddle(&mut store, "UPDATE journal SET case_id = 'ab-0000000000'");
+    let other = CaseId::parse("ab-0000000000").unwrap();
+    assert!(matches!(store.state(&other), Err(StoreError::Damaged { number: 1, .. })));
 }
 
 #[test]
@@ -124,10 +180,82 @@ fn two_writers_neither_fork_nor_lose() {
 }
 
 #[test]
-fn entries_of_the_first_schema_stay_readable() {
-    let stored = r#"{"schema":"abate.journal/1","case":"ab-0123456789","number":1,"at":"2026-11-02T03:15:00Z","previous":"0000000000000000000000000000000000000000000000000000000000000000","event":{"what":"step-done","step":"isolate-instance.i-0abc","by":"Hanako Sato","at":"2026-11-02T02:00:00Z","note":null}}"#;
-    let entry: JournalEntry = serde_json::from_str(stored).unwrap();
-    assert_eq!(entry.canonical().unwrap(), stored.as_bytes());
+fn a_new_folder_may_be_opened_by_many_at_once() {
+    for _ in 0..10 {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("new/abate");
+        std::thread::scope(|scope| {
+            for writer in 0..6 {
+                let folder = &folder;
+                scope.spawn(move || {
+                    let mut store = SqliteStore::open(folder).unwrap();
+                    store.append(&notice().case_id(), at(writer), &[opened()]).unwrap();
+                });
+            }
+        });
+        assert_eq!(SqliteStore::open(&folder).unwrap().state(&notice().case_id()).unwrap().number, 1);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_made_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("abate");
+    let mut store = SqliteStore::open(&folder).unwrap();
+    store.append(&notice().case_id(), at(0), &[opened()]).unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    let files: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    assert!(files.len() > 1, "the journal of SQLite lies beside the file: {files:?}");
+    assert!(files.iter().all(|file| mode(file) == 0o600), "{files:?}");
+}
+
+#[test]
+fn a_place_that_cannot_be_used_is_a_clear_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "no folder").unwrap();
+    let error = SqliteStore::open(&file).err().unwrap();
+    assert!(matches!(&error, StoreError::Unusable { place, .. } if place.contains("file")), "{error}");
+    assert!(error.hint().en.contains("ABATE_HOME") && error.hint().ja.contains("ABATE_HOME"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let locked = dir.path().join("locked");
+        std::fs::create_dir(&locked).unwrap();
+        std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o500)).unwrap();
+        // The superuser may write everywhere.
+        if std::fs::write(locked.join("probe"), "").is_err() {
+            assert!(matches!(SqliteStore::open(&locked), Err(StoreError::Unusable { .. })));
+        }
+    }
+}
+
+/// A whole journal as the first version stored it: one entry a line, its hash in front. It has every kind of event and is
+/// never changed: where it no longer reads, the code is wrong.
+const FIRST_SCHEMA: &str = include_str!("../tests/journal-1.txt");
+
+#[test]
+fn a_journal_of_the_first_schema_stays_readable() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = SqliteStore::open(dir.path()).unwrap();
+    let id = CaseId::parse("ab-e44651f1bb").unwrap();
+    for (n, line) in FIRST_SCHEMA.lines().enumerate() {
+        let (hash, bytes) = line.split_once(' ').unwrap();
+        let insert = sqlx::query("INSERT INTO journal (case_id, number, at, bytes, hash) VALUES (?, ?, '', ?, ?)");
+        let insert = insert.bind(id.as_str()).bind(n as i64 + 1).bind(bytes.as_bytes()).bind(hash);
+        store.runtime.block_on(insert.execute(&mut store.connection)).unwrap();
+    }
+    let state = store.state(&id).unwrap();
+    assert_eq!((state.number, state.sources.len(), state.steps.len(), state.done.len()), (6, 1, 2, 1));
+    assert!(state.assessed.is_some() && state.letter.is_some());
+    assert_eq!(state.notice.unwrap().account_id.as_deref(), Some("111122223333"));
+    let journal = store.journal(&id).unwrap();
+    assert!(journal.iter().all(|entry| entry.schema == "abate.journal/1"));
+    // What this version appends goes on from there.
+    assert_eq!(store.append(&id, at(9), &[source(9)]).unwrap().number, 7);
 }
 
 #[test]
@@ -138,8 +266,60 @@ fn a_newer_layout_and_a_broken_file_are_clear_errors() {
     drop(store);
     assert!(matches!(SqliteStore::open(dir.path()), Err(StoreError::TooNew { found: 99, .. })));
     let broken = tempfile::tempdir().unwrap();
-    std::fs::write(broken.path().join("abate.sqlite"), "this is no database at all, only some words").unwrap();
-    assert!(matches!(SqliteStore::open(broken.path()), Err(StoreError::Unusable { .. })));
+    std::fs::write(broken.path().join("abate.sqlite"), "this is no database at all, only some words. ".repeat(200)).unwrap();
+    let error = SqliteStore::open(broken.path()).err().unwrap();
+    assert!(matches!(error, StoreError::Broken { .. }), "{error}");
+    assert_ne!(error.hint().en, error.hint().ja);
+}
+
+#[test]
+fn a_file_damaged_in_the_middle_is_a_clear_error() {
+    let (dir, mut store, id) = three_entries();
+    for n in 10..400 {
+        store.append(&id, at(1), &[source(n)]).unwrap();
+    }
+    meddle(&mut store, "PRAGMA wal_checkpoint(TRUNCATE)");
+    drop(store);
+    let file = dir.path().join("abate.sqlite");
+    let mut bytes = std::fs::read(&file).unwrap();
+    // The first page stays: it says which tables there are.
+    bytes[4096..].fill(0x5a);
+    std::fs::write(&file, bytes).unwrap();
+    let error = SqliteStore::open(dir.path()).and_then(|mut store| store.state(&id)).unwrap_err();
+    assert!(matches!(error, StoreError::Broken { .. }), "{error}");
+}
+
+#[test]
+fn the_last_assessment_and_its_folder_are_kept() {
+    let (_dir, mut store, id) = three_entries();
+    assert_eq!(store.load_case(&id).unwrap(), None);
+    store.save_case(&case(), Some(Path::new("/cases/一"))).unwrap();
+    let later = Case { assessed_at: at(9), ..case() };
+    store.save_case(&later, None).unwrap();
+    assert_eq!(store.load_case(&id).unwrap(), Some((later, Some(PathBuf::from("/cases/一")))));
+}
+
+#[test]
+fn the_list_has_every_case_also_one_whose_assessment_is_lost() {
+    let (_dir, mut store, id) = three_entries();
+    let line = |assessed_at| CaseSummary {
+        id: id.clone(),
+        opened_at: at(1),
+        assessed_at,
+        category: Category::Spam,
+        account: Some("111122223333".into()),
+        deadline: at(86_400),
+        kind: NoticeKind::First,
+        leading: None,
+        entries: 3,
+    };
+    assert_eq!(store.cases().unwrap(), vec![line(None)]);
+    store.save_case(&case(), None).unwrap();
+    assert_eq!(store.cases().unwrap(), vec![line(Some(at(5)))]);
+    meddle(&mut store, "UPDATE assessment SET json = '{}'");
+    assert_eq!(store.cases().unwrap(), vec![line(None)]);
+    let error = store.load_case(&id).unwrap_err();
+    assert!(matches!(&error, StoreError::Unreadable { what, .. } if what.contains(id.as_str())), "{error}");
 }
 
 #[test]
@@ -153,4 +333,16 @@ fn profiles_and_evidence_paths_are_kept() {
     let (a, b) = (PathBuf::from("/no/such/a"), PathBuf::from("/no/such/b"));
     assert_eq!(store.evidence(&id, std::slice::from_ref(&b)).unwrap(), vec![b.clone()]);
     assert_eq!(store.evidence(&id, &[a.clone(), b.clone()]).unwrap(), vec![b, a]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_no_text_is_refused_and_not_bent() {
+    use std::os::unix::ffi::OsStringExt;
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = SqliteStore::open(dir.path()).unwrap();
+    let path = PathBuf::from(std::ffi::OsString::from_vec(b"/no/such/\xff".to_vec()));
+    let id = CaseId::of("x");
+    assert!(matches!(store.evidence(&id, &[PathBuf::from("/no/such/a"), path]), Err(StoreError::PathNotText { .. })));
+    assert_eq!(store.evidence(&id, &[]).unwrap(), Vec::<PathBuf>::new());
 }

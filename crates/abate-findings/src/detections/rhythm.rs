@@ -19,6 +19,8 @@ const MINING: [u16; 8] = [3333, 4444, 5555, 7777, 9999, 14_433, 14_444, 45_700];
 /// Ports whose long conversations are ordinary.
 const ORDINARY: [u16; 24] =
     [20, 21, 22, 25, 53, 80, 110, 123, 143, 443, 465, 587, 853, 989, 990, 993, 995, 3306, 5432, 5671, 6379, 8080, 8443, 8883];
+/// New connections to one remote port that no person makes: malware that tries its master again and again.
+const AGAIN: usize = 50;
 /// Seconds that make a conversation long.
 const LONG: i64 = 600;
 
@@ -109,7 +111,7 @@ fn judge(local: IpAddr, remote: IpAddr, port: u16, contact: &Contact) -> Option<
             format!("{local} contacted {remote} port {port} every {interval} seconds or so"),
             format!("{local} がおよそ {interval} 秒ごとに {remote} のポート {port} に接続した"),
         )
-    } else if port > 1024 && !ORDINARY.contains(&port) && seconds >= LONG {
+    } else if port > 1024 && !ORDINARY.contains(&port) && (seconds >= LONG || contact.starts.len() >= AGAIN) {
         (
             Claim::OutboundRareRemote,
             "T1571",
@@ -182,5 +184,7 @@ mod tests {
         assert_eq!(claims(&DETECTION, contact([0, 700, 710, 2000].into_iter(), 3333)), vec![Claim::OutboundMining]);
         assert_eq!(claims(&DETECTION, contact([0, 700, 710, 2000].into_iter(), 2404)), vec![Claim::OutboundRareRemote]);
         assert_eq!(claims(&DETECTION, contact([0, 700, 710, 2000].into_iter(), 443)), vec![]);
+        assert_eq!(claims(&DETECTION, contact((0..80).map(|n| n * 3 + n % 2), 5888)), vec![Claim::OutboundRareRemote]);
+        assert_eq!(claims(&DETECTION, contact((0..20).map(|n| n * 3 + n % 2), 5888)), vec![]);
     }
 }

@@ -98,6 +98,9 @@ struct Site {
     metadata: Heap,
     metadata_answered: bool,
     proxied: Heap,
+    proxied_sizes: BTreeSet<u64>,
+    /// successful CONNECT requests
+    tunnels: u64,
     posts: BTreeMap<String, Heap>,
     reported: BTreeMap<String, Heap>,
     clients: BTreeMap<String, Client>,
@@ -147,6 +150,10 @@ fn look(site: &mut Site, at: Option<Timestamp>, cite: Cite, http: &HttpActivity<
         site.metadata_answered |= ok && size > 0;
     } else if http.method == "CONNECT" || http.target.starts_with("http://") {
         if ok {
+            site.tunnels += u64::from(http.method == "CONNECT" && size > 0);
+            if site.proxied_sizes.len() < 1000 {
+                site.proxied_sizes.insert(size);
+            }
             site.proxied.add(at, cite.clone(), http);
         }
     } else if is_script(&path) && has_upload_dir(&path) && ok {
@@ -212,19 +219,7 @@ fn conclude(site: &Site) -> Vec<Finding> {
         let claim = if site.metadata_answered { Claim::SsrfToMetadata } else { Claim::WebExploitAttempt };
         findings.extend(site.metadata.finding(claim, "T1552.005", severity, title, detail));
     }
-    if site.proxied.count >= 3 {
-        let title = Text::new(
-            format!("{} requests for other sites were answered with success: strangers use this server as a proxy", site.proxied.count),
-            format!("他サイト宛てのリクエスト {} 件に成功の応答があり、第三者にプロキシとして使われている", site.proxied.count),
-        );
-        findings.extend(site.proxied.finding(
-            Claim::ProxyForwarding,
-            "T1090",
-            Severity::High,
-            title,
-            Text::fixed("A front page given for any request looks the same.", "どのリクエストにもトップページを返す設定でも同様に見える。"),
-        ));
-    }
+    findings.extend(proxied(site));
     findings.extend(scans(site));
     findings.extend(forms(site));
     findings
@@ -317,6 +312,33 @@ fn pages(site: &Site) -> Vec<Finding> {
     site.reported.iter().filter_map(page).collect()
 }
 
+/// Requests for other sites that were answered with success. A server that gives its own front page for any such request
+/// answers with the same size each time; a proxy does not.
+fn proxied(site: &Site) -> Option<Finding> {
+    if site.proxied.count < 3 {
+        return None;
+    }
+    let real = site.tunnels > 0
+        || (site.proxied.count >= 10 && site.proxied_sizes.len() * 2 > usize::try_from(site.proxied.count).unwrap_or(usize::MAX).min(100));
+    let title = Text::new(
+        format!("{} for other sites answered with success", count(site.proxied.count, "request")),
+        format!("他サイト宛てのリクエスト {} 件に成功の応答があった", site.proxied.count),
+    );
+    if real {
+        let detail = Text::fixed(
+            "The answers differ in size: strangers use this server as a proxy.",
+            "応答の大きさがそれぞれ異なり、第三者にプロキシとして使われている。",
+        );
+        site.proxied.finding(Claim::ProxyForwarding, "T1090", Severity::High, title, detail)
+    } else {
+        let detail = Text::fixed(
+            "Probably the server's own front page: an attempt to use it as a proxy.",
+            "自サイトのトップページが返された可能性が高く、プロキシとしての利用の試みと見られる。",
+        );
+        site.proxied.finding(Claim::WebExploitAttempt, "T1090", Severity::Low, title, detail)
+    }
+}
+
 fn scans(site: &Site) -> Option<Finding> {
     let scans = |c: &Client| (c.missing >= SCAN as u64 && c.paths.len() >= SCAN) || (c.scanner && c.paths.len() >= 5);
     let scanning: Vec<(&String, &Client)> = site.clients.iter().filter(|(_, c)| scans(c)).collect();
@@ -347,7 +369,7 @@ fn forms(site: &Site) -> Vec<Finding> {
             return None;
         }
         let title = Text::new(
-            format!("{} posts to {path} from {} clients", heap.count, heap.clients.len()),
+            format!("{} to {path} from {}", count(heap.count, "post"), count(heap.clients.len(), "client")),
             format!("{path} への POST が {} クライアントから {} 件", heap.clients.len(), heap.count),
         );
         heap.finding(
@@ -361,7 +383,10 @@ fn forms(site: &Site) -> Vec<Finding> {
             ),
         )
     };
-    site.posts.iter().filter_map(form).collect()
+    let mut forms: Vec<Finding> = site.posts.iter().filter_map(form).collect();
+    forms.sort_by_key(|f| (std::cmp::Reverse(f.count), f.title.en.clone()));
+    forms.truncate(5);
+    forms
 }
 
 #[cfg(test)]
@@ -398,6 +423,27 @@ mod tests {
         let mut refused = normal();
         refused.push(http(50, "198.51.100.7", "GET", "/.env", 404));
         assert_eq!(claims(&DETECTION, refused), vec![Claim::WebExploitAttempt]);
+    }
+
+    #[test]
+    fn a_proxy_is_told_from_a_server_that_gives_its_front_page() {
+        let ask = |n: i64, target: &'static str| http(n, "198.51.100.7", "GET", target, 200);
+        let same: Vec<_> = (0..12).map(|n| ask(n, "http://example.org/")).collect();
+        assert_eq!(claims(&DETECTION, same), vec![Claim::WebExploitAttempt]);
+        let targets = [
+            "http://a/",
+            "http://ab/",
+            "http://abc/",
+            "http://abcd/",
+            "http://abcde/",
+            "http://abcdef/",
+            "http://abcdefg/",
+            "http://abcdefgh/",
+            "http://i/i/i",
+            "http://j/j/j/j/j",
+        ];
+        let mixed: Vec<_> = targets.iter().enumerate().map(|(n, t)| ask(n as i64, t)).collect();
+        assert_eq!(claims(&DETECTION, mixed), vec![Claim::ProxyForwarding]);
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(super) const WORDS: Words = Words {
         "c2 server",
         "infected with",
         "trojan",
+        "drone",
+        "infected host",
         "sinkhole",
         "backdoor",
         "ボットネット",

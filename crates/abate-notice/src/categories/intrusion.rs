@@ -33,6 +33,8 @@ pub(super) const WORDS: Words = Words {
         "intrusion attempt",
         "brute force",
         "brute-force",
+        "web attack",
+        "regbot",
         "bruteforce",
         "failed password",
         "invalid user",

@@ -85,6 +85,7 @@ pub(crate) fn phrases(text: &str) -> Vec<Match> {
     }
     // A name that a vulnerability field gives is narrower than the sentence above it.
     found.sort_by_key(|(at, _)| *at);
+    found.truncate(1_000);
     let mut matches: Vec<Match> = Vec::new();
     for (_, one) in found {
         if !matches.contains(&one) {

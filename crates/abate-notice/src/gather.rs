@@ -1,0 +1,196 @@
+//! What AWS's part of a notice holds: fields, sentences, tables, and the blocks that they make. Where it names no resource, the
+//! machine-readable event, the message quoted below, or a third party's report is asked.
+
+use abate_model::{Remote, Resource, ResourceKind};
+use jiff::Timestamp;
+
+use crate::blocks::{self, Block};
+use crate::categories::{self, Match};
+use crate::fields::{self, Field, Key};
+use crate::incoming::{Incoming, Origin, Stated};
+use crate::text::{Sentence, push_new, sentences};
+use crate::times::{self, Assumed};
+use crate::{addresses, authenticity, reporter, resources, table};
+
+/// Fields, rows and ids beyond this are not read.
+const MOST_FIELDS: usize = 2_000;
+/// What was found in AWS's part.
+pub(crate) struct Parts {
+    pub aws: String,
+    pub reporter: Option<String>,
+    pub fields: Vec<Field>,
+    pub sentences: Vec<Sentence>,
+    pub matches: Vec<Match>,
+    pub rows: Vec<table::Row>,
+    pub headings: Vec<usize>,
+    pub blocks: Vec<Block>,
+}
+
+/// Reads AWS's part, and takes from elsewhere what it does not name.
+pub(crate) fn parts(incoming: &Incoming, reference: Timestamp) -> Parts {
+    let split = reporter::split(&incoming.text);
+    let (aws, mut reporter) = (split.aws, split.reporter);
+    if incoming.stated.all_reporter {
+        reporter = Some(incoming.text.trim().to_owned());
+    }
+    if !incoming.attached.trim().is_empty() {
+        let whole = reporter.map_or_else(String::new, |r| format!("{r}\n\n"));
+        reporter = Some(format!("{whole}{}", incoming.attached.trim()));
+    }
+    let assumed = if incoming.origin == Origin::Own { Assumed::of_customer(&aws, reference) } else { Assumed::of(&aws, reference) };
+    // A report in XARF has its fields already; its summary would only repeat them.
+    let fields = if incoming.stated.all_reporter { Vec::new() } else { some(fields::read(&aws)) };
+    let (rows, headings) = table::rows(&aws);
+    let rows = some(rows);
+    let comma = some(table::comma_lines(&aws, &assumed));
+    let mut blocks = blocks::group(&fields, &rows, &comma, &assumed);
+    let sentences = sentences(&aws);
+    let matches = if incoming.stated.all_reporter { Vec::new() } else { categories::phrases(&aws) };
+    if !blocks.iter().any(|b| !b.resources.is_empty()) {
+        blocks = from_elsewhere(incoming, &aws, &fields, blocks, &assumed);
+    }
+    add_stated(&incoming.stated, &mut blocks);
+    third_party(incoming, &aws, reporter.as_deref(), &mut blocks);
+    if incoming.origin == Origin::Own
+        && blocks.iter().all(|b| b.span().is_none() && b.remote().is_empty())
+        && incoming.stated.from.is_none()
+    {
+        own_words(&aws, &assumed, &mut blocks);
+    }
+    if let Some(first) = blocks.first_mut() {
+        named_users(&aws, first);
+    }
+    Parts { aws, reporter, fields, sentences, matches, rows, headings, blocks }
+}
+
+/// Without a labelled resource: ids in the prose, else the fields and ids of the message quoted below, else a comma line of the
+/// reporter's.
+fn from_elsewhere(incoming: &Incoming, aws: &str, own_fields: &[Field], mut blocks: Vec<Block>, assumed: &Assumed) -> Vec<Block> {
+    let prose = without_links(aws);
+    let mut found = some(resources::find(&prose));
+    if found.is_empty() && !own_fields.iter().any(|f| f.key == Key::Activity) && !incoming.history.is_empty() {
+        let history = reporter::split(&incoming.history).aws;
+        let (rows, _) = table::rows(&history);
+        let older = blocks::group(&some(fields::read(&history)), &some(rows), &[], assumed);
+        if older.iter().any(|b| !b.resources.is_empty()) {
+            return older.into_iter().map(Block::into_history).collect();
+        }
+        found = some(resources::find(&without_links(&history)));
+    }
+    if found.is_empty() {
+        return blocks;
+    }
+    if blocks.is_empty() {
+        blocks.push(Block::default());
+    }
+    let Some(first) = blocks.first_mut() else { return blocks };
+    for one in found {
+        first.account = first.account.take().or(one.account);
+        one.region.into_iter().for_each(|r| push_new(&mut first.regions, r));
+        match first.resources.iter_mut().find(|r| r.id == one.resource.id) {
+            Some(same) => one.resource.addresses.into_iter().for_each(|a| push_new(&mut same.addresses, a)),
+            None => first.resources.push(one.resource),
+        }
+    }
+    let lines = aws.lines().enumerate().filter(|(_, line)| first.resources.iter().any(|r| line.contains(&r.id))).map(|(n, _)| n);
+    lines.collect::<Vec<_>>().into_iter().for_each(|n| push_new(&mut first.lines, n));
+    blocks
+}
+
+/// Resources of a machine-readable event that its text does not name.
+fn add_stated(stated: &Stated, blocks: &mut Vec<Block>) {
+    let mut new: Vec<Resource> = Vec::new();
+    for resource in &stated.resources {
+        match blocks.iter_mut().flat_map(|b| &mut b.resources).find(|r| r.id == resource.id) {
+            Some(known) => resource.addresses.iter().for_each(|a| push_new(&mut known.addresses, a.clone())),
+            None => new.push(resource.clone()),
+        }
+    }
+    if new.is_empty() {
+        return;
+    }
+    if blocks.is_empty() {
+        blocks.push(Block::default());
+    }
+    if let Some(first) = blocks.first_mut() {
+        first.resources.extend(new);
+    }
+}
+
+/// A third party's own report names the accused address itself: there is no part of AWS's in it.
+fn third_party(incoming: &Incoming, text: &str, attached: Option<&str>, blocks: &mut Vec<Block>) {
+    let own_report = incoming.origin == Origin::Mail && !incoming.from.as_deref().is_some_and(authenticity::is_aws_address);
+    if !own_report || blocks.iter().any(|b| !b.resources.is_empty()) {
+        return;
+    }
+    let whole = format!("{text}\n{}", attached.unwrap_or_default());
+    let found = reporter::accused_addresses(&whole, incoming.subject.as_deref().unwrap_or_default());
+    if blocks.is_empty() {
+        blocks.push(Block::default());
+    }
+    if let Some(first) = blocks.first_mut() {
+        first.resources.extend(found.iter().map(|a| resources::resource(ResourceKind::Address, a)));
+    }
+}
+
+/// The customer's own words: every time, address and URL in them belongs to the one thing that is reported.
+fn own_words(text: &str, assumed: &Assumed, blocks: &mut Vec<Block>) {
+    let plain = crate::text::refang(text);
+    if blocks.is_empty() {
+        blocks.push(Block::default());
+    }
+    let Some(first) = blocks.first_mut() else { return };
+    let mut found = times::find_all(&plain, assumed);
+    if found.is_empty() {
+        found = times::find_with_dates(&plain, assumed);
+    }
+    let ours: Vec<String> = first.resources.iter().flat_map(|r| r.addresses.clone()).collect();
+    let far: Vec<Remote> = addresses::find(&plain)
+        .into_iter()
+        .filter(|a| !ours.iter().any(|o| addresses::same(o, &a.address)) && !addresses::is_nowhere(&a.address) && !is_private(&a.address))
+        .map(|a| Remote { address: Some(a.address), port: a.port, protocol: None })
+        .collect();
+    first.add_found(found, far, addresses::urls(&plain).into_iter().map(|(_, url)| url).collect());
+}
+
+/// Private addresses in a customer's words are the customer's.
+fn is_private(address: &str) -> bool {
+    address.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_private() || ip.is_link_local())
+}
+
+/// `access key AKIA… belonging to user deploy`.
+fn named_users(text: &str, block: &mut Block) {
+    if !block.resources.iter().any(|r| r.kind == ResourceKind::AccessKey) {
+        return;
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    for pair in words.windows(4) {
+        let lower: Vec<String> =
+            pair.iter().take(3).map(|w| w.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_ascii_lowercase()).collect();
+        let leads = match lower.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["belonging", "to", "user"] => pair.get(3),
+            ["iam", "user", _] => pair.get(2),
+            _ => None,
+        };
+        if let Some(name) = leads {
+            let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '■');
+            let named = !name.is_empty()
+                && name.len() <= 64
+                && !matches!(name, "name" | "and" | "or" | "is" | "was" | "has" | "to" | "with" | "that");
+            if named && !block.resources.iter().any(|r| r.id == name) {
+                block.resources.push(resources::resource(ResourceKind::IamUser, name));
+            }
+        }
+    }
+}
+
+/// Text without its links: hosts and paths in them are no resources and no Regions.
+pub(crate) fn without_links(text: &str) -> String {
+    text.split_inclusive(char::is_whitespace).filter(|word| !word.contains("://")).collect()
+}
+
+/// At most [`MOST_FIELDS`].
+fn some<T>(mut list: Vec<T>) -> Vec<T> {
+    list.truncate(MOST_FIELDS);
+    list
+}

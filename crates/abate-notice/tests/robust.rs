@@ -1,0 +1,157 @@
+//! No input makes the reader panic, and what cannot be a notice is refused with advice.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use abate_notice::{MAX_BYTES, NoticeError, ReadContext, read, self_found};
+use proptest::prelude::*;
+
+fn ctx() -> ReadContext {
+    ReadContext { received_at: "2026-03-05T00:00:00Z".parse().unwrap() }
+}
+
+fn fixtures() -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut all: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.display().to_string(), std::fs::read(&path).unwrap()))
+        .collect();
+    all.sort();
+    assert!(all.len() >= 20, "only {} fixtures found", all.len());
+    all
+}
+
+#[test]
+fn what_is_refused() {
+    assert!(matches!(read(b" \r\n\t", &ctx()), Err(NoticeError::Empty { .. })));
+    assert!(matches!(read(b"", &ctx()), Err(NoticeError::Empty { found: 0, .. })));
+    let error = read(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\x28", &ctx()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the notice is no text: expected a mail (.eml), text, or JSON, found binary data beginning with 89 50 4e 47 0d 0a 1a 0a"
+    );
+    assert!(error.hint().ja.contains("通知"));
+    let large = vec![b'a'; MAX_BYTES + 1];
+    assert!(matches!(read(&large, &ctx()), Err(NoticeError::TooLarge { expected: MAX_BYTES, .. })));
+}
+
+/// Every length of the small fixtures, so that no cut inside a character, a header or a bracket is left out.
+#[test]
+fn truncated_fixtures() {
+    for (name, bytes) in fixtures() {
+        for end in 0..bytes.len() {
+            let head = bytes.get(..end).unwrap();
+            if let Ok(notice) = read(head, &ctx()) {
+                assert!(!notice.reported.is_empty(), "{name} cut at {end}");
+            }
+        }
+    }
+}
+
+/// Real samples are not part of the project; where they lie beside it they are read too.
+#[test]
+fn samples_beside_the_project() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases");
+    let Ok(folders) = std::fs::read_dir(cases) else { return };
+    for folder in folders.filter_map(Result::ok).filter(|f| f.file_name().to_string_lossy().starts_with("notice-")) {
+        let mut open = vec![folder.path().join("logs")];
+        while let Some(path) = open.pop() {
+            if path.is_dir() {
+                open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            } else {
+                let bytes = std::fs::read(&path).unwrap();
+                let notice = read(&bytes, &ctx()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                assert!(!notice.reported.is_empty(), "{}", path.display());
+            }
+        }
+    }
+}
+
+/// Pieces of which hostile notices are made.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("AWS ID: ".to_owned()),
+        Just("EC2 Instance Id: i-0123456789abcdef0 [".to_owned()),
+        Just("Abuse Time: ".to_owned()),
+        Just("\n---Beginning of forwarded report(s)---\n".to_owned()),
+        Just("From: a@amazon.com\nDate: x\nSubject: ".to_owned()),
+        Just("> > ".to_owned()),
+        Just("by 99:99 on ".to_owned()),
+        Just("within 999999999999999999 hours respond ".to_owned()),
+        Just("hxxp://[::1".to_owned()),
+        Just("arn:aws:ec2:::".to_owned()),
+        Just("Step 1: ".to_owned()),
+        Just("{\"detail\":{\"eventTypeCode\":".to_owned()),
+        Just("2026-02-30 25:61:61 +9999 ".to_owned()),
+        Just("\u{1b}$B".to_owned()),
+        "\\PC{0,12}",
+        "[0-9:./+ -]{0,20}",
+        "[\\n\\r\\t ]{0,3}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn arbitrary_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
+        let _ = read(&bytes, &ctx());
+    }
+
+    #[test]
+    fn arbitrary_pieces(pieces in proptest::collection::vec(piece(), 0..40)) {
+        let text = pieces.concat();
+        let _ = self_found(&text, None, &ctx());
+        if let Ok(notice) = read(text.as_bytes(), &ctx()) {
+            prop_assert!(!notice.reported.is_empty());
+            for activity in &notice.reported {
+                prop_assert!(activity.from <= activity.to);
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_fixtures(which in 0_usize..64, at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
+        let all = fixtures();
+        let (_, mut bytes) = all[which % all.len()].clone();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        let _ = read(&bytes, &ctx());
+    }
+}
+
+/// Text made to be walked again and again: each of these takes minutes where one step is quadratic.
+#[test]
+fn large_hostile_text() {
+    let started = std::time::Instant::now();
+    for piece in [
+        "To: x\n",
+        "From: x\n",
+        "> ",
+        "word ",
+        "i-0123456789abcdef0 [203.0.113.7]\n",
+        "AWS ID: 111122223333    Region: us-east-1    EC2 Instance Id: i-0123456789abcdef0 [203.0.113.7]\n",
+        "Please reply: within 24 hours\n",
+        "we have taken the following actions:\n",
+        "Step 1: a\n",
+        "has been port scanning remote hosts ",
+        "2026-01-01 10:00:00 203.0.113.7 -> 198.51.100.1:22\n",
+        "http://example.com/",
+        "key:value\n",
+        "(((((",
+        "日本語。",
+    ] {
+        let text = piece.repeat(300_000 / piece.len());
+        let _ = read(text.as_bytes(), &ctx());
+        let split = format!("AWS ID: 111122223333 EC2 Instance Id: i-0123456789abcdef0\n---Beginning of forwarded report(s)---\n{text}");
+        let _ = read(split.as_bytes(), &ctx());
+        let _ = self_found(&text, None, &ctx());
+    }
+    for piece in ["<style></style>", "<a href=x>", "<", "&", "<!--"] {
+        let mail = format!("From: a@amazon.com\nDate: x\nContent-Type: text/html\n\n{}", piece.repeat(300_000 / piece.len()));
+        let _ = read(mail.as_bytes(), &ctx());
+    }
+    assert!(started.elapsed().as_secs() < 120, "took {:?}", started.elapsed());
+}
