@@ -9,7 +9,7 @@ const MAX_FUNCTION: usize = 100;
 /// Lines of a file.
 const MAX_FILE: usize = 900;
 /// (file, function, why it may be longer)
-const LONG: &[(&str, &str, &str)] = &[];
+const LONG: &[(&str, &str, &str)] = &[("abate-notice/tests/fixtures.rs", "heads", "a table of expectations, one row for each fixture")];
 
 /// All problems found.
 pub(crate) fn check(root: &Path) -> Result<Vec<String>> {

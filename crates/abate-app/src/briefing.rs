@@ -53,7 +53,10 @@ pub fn briefing(case: &Case, now: Timestamp, zone: &str) -> Briefing {
         verdicts: case.verdicts.iter().map(|v| (v.verdict, v.why.clone())).collect(),
         cause: cause(case),
         cause_for: strongest(case, true),
-        cause_against: strongest(case, false),
+        cause_against: strongest(case, false).or_else(|| {
+            let determined = case.causes.first().is_some_and(|c| c.class != CauseClass::Undetermined);
+            determined.then(|| Text::fixed("nothing in the evidence at hand", "手元の証跡には見当たらない"))
+        }),
         next: next(case),
     }
 }

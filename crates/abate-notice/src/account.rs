@@ -97,15 +97,15 @@ mod tests {
     #[test]
     fn case_numbers_in_all_forms() {
         for (subject, body, number) in [
-            ("Your AWS Abuse Report [10468407181] [AWS ID 111122223333]", "", Some("10468407181")),
-            ("Your Amazon EC2 Abuse Report 14425262173-1 [EC2]", "", Some("14425262173-1")),
+            ("Your AWS Abuse Report [10000000041] [AWS ID 111122223333]", "", Some("10000000041")),
+            ("Your Amazon EC2 Abuse Report 10000000017-1 [EC2]", "", Some("10000000017-1")),
             ("RE:[CASE 170000000000001] [Action Required] x", "", Some("170000000000001")),
             ("Amazon Web Services: New Support case: 170000000000001", "", Some("170000000000001")),
             ("Your AWS Abuse Report [P01FAKE0000] [AWS ID 111122223333]", "", Some("P01FAKE0000")),
-            ("[External] Your AWS Abuse Report", "Case Number: 12905018968-1", Some("12905018968-1")),
+            ("[External] Your AWS Abuse Report", "Case Number: 10000000058-1", Some("10000000058-1")),
             ("[Action Required] Suspicious activity in your AWS account [111122223333]", "", None),
             ("Your AWS Abuse Report", "AWS ID: 111122223333", None),
-            ("", "case id: case-12345678910-exen-2025-c4c1d2bf33c5cf47", Some("case-12345678910-exen-2025-c4c1d2bf33c5cf47")),
+            ("", "case id: case-11111111111-exen-2025-0123456789abcdef", Some("case-11111111111-exen-2025-0123456789abcdef")),
         ] {
             assert_eq!(case(subject, body).as_deref(), number, "{subject} {body}");
         }
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn accounts_are_never_case_numbers() {
-        assert_eq!(of_value("10468407181"), None);
+        assert_eq!(of_value("10000000041"), None);
         assert_eq!(of_value("111122223333").as_deref(), Some("111122223333"));
         assert_eq!(of_value("1111-2222-3333").as_deref(), Some("1111-2222-3333"));
         for masked in ["xxxxx", "2221xxxxxxx", "****-****-6006", "■■■■", "xxxx370"] {
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn accounts_in_prose() {
         for (text, id) in [
-            ("Your AWS Abuse Report [10468407181] [AWS ID 111122223333]", Some("111122223333")),
+            ("Your AWS Abuse Report [10000000041] [AWS ID 111122223333]", Some("111122223333")),
             ("Suspicious activity in your AWS account [111122223333]", Some("111122223333")),
             ("We've observed activity from account xxxx370.", Some("xxxx370")),
             ("your AWS account 111122223333 in US West (Oregon)", Some("111122223333")),

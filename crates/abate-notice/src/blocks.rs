@@ -436,11 +436,11 @@ mod tests {
 
     #[test]
     fn a_second_window_of_the_same_resource() {
-        let text = "Instance Id: i-0000000a\nReport begin time: 2018-11-28 02:04:18 UTC\nReport end time: 2018-11-28 02:05:18 UTC\n\
-                    Instance Id: i-0000000a\nReport begin time: 2018-11-29 02:04:18 UTC\nReport end time: 2018-11-29 02:05:18 UTC";
+        let text = "Instance Id: i-0000000a\nReport begin time: 2019-05-14 02:04:18 UTC\nReport end time: 2019-05-14 02:05:18 UTC\n\
+                    Instance Id: i-0000000a\nReport begin time: 2019-05-15 02:04:18 UTC\nReport end time: 2019-05-15 02:05:18 UTC";
         assert_eq!(
             blocks(text),
-            [block(&["i-0000000a"], &[], Some("2018-11-28T02:04:18Z")), block(&["i-0000000a"], &[], Some("2018-11-29T02:04:18Z"))]
+            [block(&["i-0000000a"], &[], Some("2019-05-14T02:04:18Z")), block(&["i-0000000a"], &[], Some("2019-05-15T02:04:18Z"))]
         );
     }
 }

@@ -453,11 +453,11 @@ mod tests {
     #[test]
     fn labelled_lists_and_urls() {
         let report = report(
-            "* Destination IPs: 198.51.100.9, 203.0.113.7\n* Destination Ports: 80, 443/TCP\n* Destination URLs: hxxp://a[.]example[.]com/x\n* Abuse Time: Sun Oct 11 22:27:00 UTC 2015",
+            "* Destination IPs: 198.51.100.9, 203.0.113.7\n* Destination Ports: 80, 443/TCP\n* Destination URLs: hxxp://a[.]example[.]com/x\n* Abuse Time: Mon Oct 12 21:20:00 UTC 2015",
         );
         assert_eq!(report.remote.len(), 2);
         assert_eq!(report.urls, ["http://a.example.com/x"]);
-        assert_eq!(report.times.unwrap().from.to_string(), "2015-10-11T22:27:00Z");
+        assert_eq!(report.times.unwrap().from.to_string(), "2015-10-12T21:20:00Z");
     }
 
     #[test]

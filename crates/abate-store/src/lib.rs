@@ -55,7 +55,7 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .foreign_keys(true)
             .busy_timeout(std::time::Duration::from_secs(20));
-        let connection = runtime.block_on(options.connect()).map_err(|e| failed(&place, &e))?;
+        let connection = runtime.block_on(connect(&options)).map_err(|e| failed(&place, &e))?;
         let mut store = Self { runtime, connection, place };
         store.bring_up_to_date()?;
         Ok(store)
@@ -82,6 +82,19 @@ impl SqliteStore {
     fn failed(&self, error: &sqlx::Error) -> StoreError {
         failed(&self.place, error)
     }
+}
+
+/// Connects. While another process sets up a new file, SQLite answers "busy" to the change of the journal mode at once,
+/// whatever the busy timeout (<https://www.sqlite.org/wal.html>, "Sometimes queries return SQLITE_BUSY"); that passes.
+async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let busy = |e: &sqlx::Error| e.as_database_error().and_then(|d| d.code()).is_some_and(|code| code == "5");
+    for _ in 0..100 {
+        match options.connect().await {
+            Err(error) if busy(&error) => std::thread::sleep(std::time::Duration::from_millis(50)),
+            done => return done,
+        }
+    }
+    options.connect().await
 }
 
 fn failed(place: &str, error: &sqlx::Error) -> StoreError {

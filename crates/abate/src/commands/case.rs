@@ -105,8 +105,23 @@ fn show(ctx: &Ctx, typed: &str, format: Format) -> Result<Exit, Failure> {
     plan(&mut out, &case, ctx.lang)?;
     let journal = store.journal(&case.id).map_err(|e| ctx.store_failure(e))?;
     screen::heading(&mut out, Text::fixed("Journal", "ジャーナル").get(ctx.lang))?;
-    for entry in &journal {
-        writeln!(out, "  {:>3}  {}  {}", entry.number, utc(entry.at), screen::safe(&event_line(&entry.event, ctx.lang)))?;
+    let (mut sources, mut records) = (0_u64, 0_u64);
+    for (n, entry) in journal.iter().enumerate() {
+        // Hundreds of files are one line here; each stands in the report and in case.json.
+        if let Event::SourceAdded { records: read, .. } = &entry.event {
+            (sources, records) = (sources + 1, records.saturating_add(*read));
+            if journal.get(n + 1).is_some_and(|next| matches!(next.event, Event::SourceAdded { .. })) {
+                continue;
+            }
+            let read = Text::new(
+                format!("read {sources} sources, {records} records"),
+                format!("証跡 {sources} 件（記録 {records} 件）を読み取り"),
+            );
+            (sources, records) = (0, 0);
+            writeln!(out, "  {:>3}  {}  {}", entry.number, utc(entry.at), read.get(ctx.lang))?;
+        } else {
+            writeln!(out, "  {:>3}  {}  {}", entry.number, utc(entry.at), screen::safe(&event_line(&entry.event, ctx.lang)))?;
+        }
     }
     writeln!(out, "  {}{}{:#}", screen::DIM, case.journal_head, screen::DIM)?;
     Ok(Exit::Done)
