@@ -65,7 +65,7 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// Whether an id was masked by whoever passed it on (`i-0c29xxxxxxxx7`, `34.xx.xx.xx`, `****`, `■■■■`).
+/// Whether an id was masked by whoever passed it on (`i-0e51xxxxxxxx3`, `34.xx.xx.xx`, `****`, `■■■■`).
 #[must_use]
 pub fn is_masked(id: &str) -> bool {
     let lower = id.to_lowercase();
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn masked_ids_are_recognised() {
-        for id in ["i-0c29xxxxxxxx7", "34.xx.xx.xx", "52.79.xxx.xxx", "****-****-WBAA", "■■■■", "x.x.x.x"] {
+        for id in ["i-0e51xxxxxxxx3", "34.xx.xx.xx", "52.79.xxx.xxx", "****-****-WBAA", "■■■■", "x.x.x.x"] {
             assert!(is_masked(id), "{id}");
         }
         for id in ["i-0bdd53020029e980d", "203.0.113.7", "example.com", "111122223333"] {

@@ -101,7 +101,7 @@ mod tests {
             ("Your Amazon EC2 Abuse Report 10000000017-1 [EC2]", "", Some("10000000017-1")),
             ("RE:[CASE 170000000000001] [Action Required] x", "", Some("170000000000001")),
             ("Amazon Web Services: New Support case: 170000000000001", "", Some("170000000000001")),
-            ("Your AWS Abuse Report [P01FAKE0000] [AWS ID 111122223333]", "", Some("P01FAKE0000")),
+            ("Your AWS Abuse Report [Q77TEST0000] [AWS ID 111122223333]", "", Some("Q77TEST0000")),
             ("[External] Your AWS Abuse Report", "Case Number: 10000000058-1", Some("10000000058-1")),
             ("[Action Required] Suspicious activity in your AWS account [111122223333]", "", None),
             ("Your AWS Abuse Report", "AWS ID: 111122223333", None),
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(of_value("10000000041"), None);
         assert_eq!(of_value("111122223333").as_deref(), Some("111122223333"));
         assert_eq!(of_value("1111-2222-3333").as_deref(), Some("1111-2222-3333"));
-        for masked in ["xxxxx", "2221xxxxxxx", "****-****-6006", "■■■■", "xxxx370"] {
+        for masked in ["xxxxx", "3331xxxxxxx", "****-****-6006", "■■■■", "xxxx370"] {
             assert_eq!(of_value(masked).as_deref(), Some(masked));
         }
         assert_eq!(of_value("extra"), None);

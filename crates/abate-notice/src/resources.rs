@@ -172,7 +172,7 @@ mod tests {
         for (text, kind, id) in [
             ("i-1a2b3c4e", Ec2Instance, "i-1a2b3c4e"),
             ("Id:i-0b1c2d3e4f5a6b7c8,", Ec2Instance, "i-0b1c2d3e4f5a6b7c8"),
-            ("i-0c29xxxxxxxx7", Ec2Instance, "i-0c29xxxxxxxx7"),
+            ("i-0e51xxxxxxxx3", Ec2Instance, "i-0e51xxxxxxxx3"),
             ("i-xxxxxxxx", Ec2Instance, "i-xxxxxxxx"),
             ("eni-0123456789abcdef0", NetworkInterface, "eni-0123456789abcdef0"),
             ("nat-0123456789abcdef0", NatGateway, "nat-0123456789abcdef0"),

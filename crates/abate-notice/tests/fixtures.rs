@@ -212,7 +212,7 @@ fn heads() {
             "pasted-sjis.txt",
             Kind::First,
             Category::Intrusion,
-            Some("2221xxxxxxx"),
+            Some("3331xxxxxxx"),
             &["ap-northeast-1"],
             None,
             "2026-03-06T00:00:00Z",
@@ -336,7 +336,7 @@ fn masked_ids_stay_masked() {
     assert_eq!(vulnerability.required_actions, ["Remediate the reported vulnerability"]);
     assert_eq!(vulnerability.reported[0].zone.as_deref(), Some("GMT"));
     let pasted = notice("pasted-sjis.txt");
-    assert_eq!(ids(&pasted), [(ResourceKind::Ec2Instance, "i-0c29xxxxxxxx7")]);
+    assert_eq!(ids(&pasted), [(ResourceKind::Ec2Instance, "i-0e51xxxxxxxx3")]);
     assert_eq!(pasted.resources[0].addresses, ["203.0.xx.xx"]);
     assert!(!pasted.body.contains("お疲れさま"));
 }

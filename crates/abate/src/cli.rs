@@ -77,7 +77,7 @@ pub struct EvidenceArgs {
     /// A file, folder or archive with logs; may be given several times
     #[arg(long, short, value_name = "PATH", num_args = 1..)]
     pub evidence: Vec<PathBuf>,
-    /// Where to write the case folder [default: ./abate-<case id>]
+    /// Where to write the case folder [default: ./abate-CASE]
     #[arg(long, short, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Folder (or file) with further Sigma rules; may be given several times
