@@ -77,7 +77,9 @@ fn rules(ctx: &Ctx, paths: &[PathBuf]) -> Result<RuleSet, Failure> {
     let all = problems.into_iter().map(|p| (p.path, p.reason)).chain(unreadable);
     let mut by_reason: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
     for (path, reason) in all {
-        by_reason.entry(reason).or_default().push(path);
+        // The reason begins with the rule's title; rules that fail alike are counted together.
+        let alike = reason.rsplit_once("\": ").map_or(reason.as_str(), |(_, why)| why).to_owned();
+        by_reason.entry(alike).or_default().push(path);
     }
     for (reason, paths) in by_reason {
         writeln!(err, "  {} x {} ({} …)", paths.len(), screen::safe(&reason), screen::safe(paths.first().map_or("", String::as_str)))?;
