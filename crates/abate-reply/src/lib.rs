@@ -1,25 +1,29 @@
-//! The reply: a letter to AWS Trust & Safety, in English, and the same paragraphs in Japanese for the approver.
+//! Letters to AWS Trust and Safety, and their lint.
 //!
-//! A statement about the incident cites findings or rows; a measure is claimed only if a named person stated it in the
-//! journal. What is absent on purpose: sending, free text from a model, and DMCA counter-notices.
+//! A letter is drafted from the case alone: one list of paragraphs, each with what it rests on, rendered in English for
+//! AWS and in Japanese for the approver. Only what the journal says was done is said to have been done. What is absent on
+//! purpose: sending anything, a model that writes, DMCA counter-notices, and any word about weaknesses that the report is
+//! not about.
 
+mod containment;
+mod coverage;
+mod evidence;
+mod kind;
 mod letters;
 pub mod lint;
+mod measures;
 mod paragraphs;
-mod plain;
+mod words;
+
+#[cfg(test)]
+mod tests;
 
 use abate_model::{
-    AccountProfile, CaseId, Coverage, EvidenceWish, Finding, Hypothesis, Lang, Letter, LetterKind, Notice, Plan, Source, VerdictReport,
+    AccountProfile, CaseId, Coverage, EvidenceWish, Finding, Hypothesis, Lang, Letter, Notice, Paragraph, Plan, Source, Text, VerdictReport,
 };
-use abate_model::{CauseClass, NoticeKind, Phase, StepState, Verdict};
 use jiff::Timestamp;
 
 pub use lint::lint;
-
-/// The longest body that Support Center takes, in characters.
-pub const MAX_CHARS: usize = 8000;
-/// Confidence from which a cause is stated in a final letter.
-const STATED: f64 = 0.7;
 
 /// What a letter rests on.
 #[derive(Clone, Copy)]
@@ -32,9 +36,9 @@ pub struct Input<'a> {
     pub sources: &'a [Source],
     /// what that covers
     pub coverage: &'a [Coverage],
-    /// the findings
+    /// what it shows
     pub findings: &'a [Finding],
-    /// the verdicts
+    /// whether it confirms what is reported
     pub verdicts: &'a [VerdictReport],
     /// the causes, most likely first
     pub causes: &'a [Hypothesis],
@@ -48,50 +52,45 @@ pub struct Input<'a> {
     pub now: Timestamp,
 }
 
-impl Input<'_> {
-    /// The leading cause, if it is more than `undetermined`.
-    pub(crate) fn cause(&self) -> Option<&Hypothesis> {
-        self.causes.first().filter(|c| c.class != CauseClass::Undetermined)
-    }
+/// The longest letter that AWS's form takes, in characters (a customer met this limit in Support Center).
+pub const MAX_CHARS: usize = 8_000;
+/// Where English prose is wrapped.
+const COLUMNS: usize = 76;
 
-    /// Whether every step that contains the incident was done.
-    pub(crate) fn is_contained(&self) -> bool {
-        let contain: Vec<_> = self.plan.steps.iter().filter(|s| s.phase == Phase::Contain).collect();
-        !contain.is_empty() && contain.iter().all(|s| matches!(s.state, StepState::Done { .. }))
-    }
+/// How long the lists of a letter may be; a letter that is too long gets the next shorter ones, never a cut sentence.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// entries of a list
+    pub(crate) items: usize,
+    /// characters of a quoted text
+    pub(crate) chars: usize,
 }
 
-/// Which letter the case calls for.
-#[must_use]
-pub fn kind(input: &Input<'_>) -> LetterKind {
-    let contradicted = !input.verdicts.is_empty() && input.verdicts.iter().all(|v| v.verdict == Verdict::Contradicted);
-    let stated = input.cause().filter(|c| c.confidence >= STATED);
-    if input.notice.kind == NoticeKind::SelfFound {
-        LetterKind::OwnReport
-    } else if contradicted {
-        LetterKind::FalseAttribution
-    } else if stated.is_some_and(|c| c.class == CauseClass::LegitimateUse) {
-        LetterKind::NotAbuse
-    } else if stated.is_some() && input.is_contained() {
-        LetterKind::Resolved
-    } else {
-        LetterKind::Interim
-    }
-}
+const LIMITS: &[Limits] = &[
+    Limits { items: 10, chars: 320 },
+    Limits { items: 7, chars: 260 },
+    Limits { items: 5, chars: 200 },
+    Limits { items: 3, chars: 160 },
+    Limits { items: 2, chars: 120 },
+    Limits { items: 1, chars: 80 },
+];
 
-/// Drafts the letter that the case calls for, and lints it.
+/// Drafts the letter for a case, with the lint's remarks.
 #[must_use]
 pub fn draft(input: &Input<'_>) -> Letter {
-    let kind = kind(input);
-    let mut paragraphs = letters::write(kind, input);
-    // Long lists are bounded already; should it still be too long, the least important paragraphs before the closing go.
-    while paragraphs.len() > 6 && chars(&paragraphs) > MAX_CHARS {
-        paragraphs.remove(paragraphs.len() - 4);
+    let kind = kind::choose(input);
+    let mut paragraphs = Vec::new();
+    for limits in LIMITS {
+        paragraphs = letters::write(kind, input, *limits);
+        paragraphs.iter_mut().for_each(finish);
+        if paragraphs.iter().map(|p| p.text.en.len() + 2).sum::<usize>() < MAX_CHARS {
+            break;
+        }
     }
     let mut letter = Letter {
         kind,
-        subject: subject(input.notice),
-        to: Some(address(input.notice)),
+        subject: paragraphs::subject(input),
+        to: paragraphs::addressee(input),
         paragraphs,
         sha256: String::new(),
         lint: Vec::new(),
@@ -101,30 +100,9 @@ pub fn draft(input: &Input<'_>) -> Letter {
     letter
 }
 
-fn chars(paragraphs: &[abate_model::Paragraph]) -> usize {
-    paragraphs.iter().map(|p| p.text.en.len() + 2).sum()
+/// Whatever a paragraph was made of, it leaves as plain ASCII without secrets, wrapped.
+fn finish(paragraph: &mut Paragraph) {
+    let en = words::ascii(&abate_model::ids::mask_secrets(&paragraph.text.en));
+    let ja = abate_model::ids::mask_secrets(&paragraph.text.ja);
+    paragraph.text = Text::new(words::wrap(&en, COLUMNS), ja);
 }
-
-/// `Re: ` and the notice's own subject, which AWS asks not to change.
-fn subject(notice: &Notice) -> String {
-    match notice.subject.as_deref().map(str::trim).filter(|s| !s.is_empty()) {
-        Some(subject) if subject.get(..3).is_some_and(|re| re.eq_ignore_ascii_case("re:")) => subject.to_owned(),
-        Some(subject) => format!("Re: {subject}"),
-        None if notice.kind == NoticeKind::SelfFound => {
-            format!("Report of misuse of our own resources, account {}", notice.account_id.as_deref().unwrap_or("(unknown)"))
-        }
-        None => "Re: Your AWS Abuse Report".to_owned(),
-    }
-}
-
-/// The sender of the notice if it is AWS, else Trust & Safety's own address (re:Post knowledge centre `aws-abuse-report`).
-fn address(notice: &Notice) -> String {
-    let aws = |from: &&String| {
-        ["amazon.com", "amazonaws.com", "support.aws.com", "aws.com"].iter().any(|d| from.to_lowercase().ends_with(&format!("@{d}")))
-    };
-    let no_reply = |from: &&String| !from.to_lowercase().starts_with("no-reply");
-    notice.from.as_ref().filter(aws).filter(no_reply).cloned().unwrap_or_else(|| "trustandsafety@support.aws.com".to_owned())
-}
-
-#[cfg(test)]
-mod tests;

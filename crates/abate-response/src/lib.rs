@@ -4,11 +4,14 @@
 //! to AWS, and any automatic undo (it would reopen the hole).
 
 mod actions;
+mod check;
 mod collect;
 mod facts;
+mod names;
 
 use abate_model::{AccountProfile, Finding, Hypothesis, Notice, Phase, Plan, Step, StepState, Text, VerdictReport};
 
+pub use check::check;
 pub use collect::collect_script;
 
 use actions::Action;
@@ -29,57 +32,61 @@ pub struct Input<'a> {
     pub profile: &'a AccountProfile,
 }
 
-/// The plan for a case, all steps proposed.
+/// The plan for a case, all steps proposed, in the order in which to do them.
 #[must_use]
 pub fn propose(input: &Input<'_>) -> Plan {
     let facts = Facts::of(input);
-    let phases = [Phase::Contain, Phase::Eradicate, Phase::Recover, Phase::Prevent];
+    let region = facts.region();
     let actions = actions::all();
+    let phases = [Phase::Contain, Phase::Eradicate, Phase::Recover, Phase::Prevent];
     let of_phase = |phase: Phase| actions.iter().filter(move |a| a.phase == phase);
     let steps = phases
         .into_iter()
         .flat_map(of_phase)
-        .flat_map(|action| (action.when)(&facts).into_iter().map(|target| step(action, target)))
+        .flat_map(|action| (action.when)(&facts).into_iter().map(|target| step(action, target, region.as_deref())))
         .collect();
     Plan::new(steps)
 }
 
-fn step(action: &Action, target: Target) -> Step {
-    let id = target.id.as_ref().map_or_else(|| action.id.to_owned(), |t| format!("{}.{t}", action.id));
-    let en = target.id.clone().unwrap_or_else(|| "the resource".to_owned());
-    let ja = target.id.clone().unwrap_or_else(|| "対象リソース".to_owned());
-    let fill = |text: &Text| Text::new(text.en.replace("{t}", &en), text.ja.replace("{t}", &ja));
+/// A step: the action's texts with the target's particulars in place of `{name}`.
+fn step(action: &Action, target: Target, region: Option<&str>) -> Step {
+    let (it_en, it_ja) = it(&target, &action.whole);
+    let id = target.id.as_deref().unwrap_or("ID");
+    let replace = |text: &str, it: &str| {
+        // The target's own particulars come before what is assumed for all.
+        let mut text = target.vars.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
+        for (mark, value) in [("{it}", it), ("{t}", id), ("{region}", region.unwrap_or("REGION")), ("{user}", "USER"), ("{port}", "PORT")] {
+            text = text.replace(mark, value);
+        }
+        text.trim_start().to_owned()
+    };
+    let fill = |text: &Text| Text::new(replace(&text.en, &it_en), replace(&text.ja, &it_ja));
     Step {
-        id,
+        id: target.id.as_ref().map_or_else(|| action.id.to_owned(), |t| format!("{}.{t}", action.id)),
         action: action.id.to_owned(),
         phase: action.phase,
-        target: target.id.clone(),
         title: fill(&action.title),
         done_text: fill(&action.done_text),
-        why: action.why.clone(),
-        risk: action.risk.clone(),
-        undo: action.undo.clone(),
-        how: Text::same(action.how.replace("{t}", target.id.as_deref().unwrap_or("ID"))),
-        findings: target.findings,
+        why: fill(&action.why),
+        risk: fill(&action.risk),
+        undo: fill(&action.undo),
+        how: fill(&action.how),
+        findings: target.findings.clone(),
+        target: target.id.clone(),
         state: StepState::Proposed,
     }
 }
 
-/// What is wrong with a plan: ids that repeat, or something irreversible before evidence is preserved.
-#[must_use]
-pub fn check(plan: &Plan) -> Vec<String> {
-    let mut problems = Vec::new();
-    for (n, step) in plan.steps.iter().enumerate() {
-        if plan.steps.iter().take(n).any(|before| before.id == step.id) {
-            problems.push(format!("step {} stands twice", step.id));
-        }
-        let destroys = matches!(step.action.as_str(), "remove-intruder-resources" | "rebuild-from-clean" | "take-down-content");
-        let preserved = plan.steps.iter().take(n).any(|before| matches!(before.action.as_str(), "preserve"));
-        if destroys && !preserved {
-            problems.push(format!("step {} comes before the evidence is preserved", step.id));
-        }
+/// The target with what it is; in Japanese, Latin words stand between spaces.
+fn it(target: &Target, whole: &Text) -> (String, String) {
+    let Some(id) = &target.id else { return (whole.en.clone().into_owned(), whole.ja.clone().into_owned()) };
+    match id.split_once('/') {
+        Some(("user", name)) => (format!("IAM user {name}"), format!(" IAM ユーザー {name} ")),
+        Some(("role", name)) => (format!("IAM role {name}"), format!(" IAM ロール {name} ")),
+        Some(("policy", name)) => (format!("IAM policy {name}"), format!(" IAM ポリシー {name} ")),
+        _ if names::is_instance(id) => (format!("instance {id}"), format!("インスタンス {id} ")),
+        _ => (id.clone(), format!(" {id} ")),
     }
-    problems
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The letters, one file for each kind.
+//! The letters, one file for each kind. Which kind it is, `kind` has decided.
 
 mod false_attribution;
 mod interim;
@@ -8,15 +8,15 @@ mod resolved;
 
 use abate_model::{LetterKind, Paragraph};
 
-use crate::Input;
+use crate::{Input, Limits};
 
-/// The paragraphs of a letter of a kind.
-pub(crate) fn write(kind: LetterKind, input: &Input<'_>) -> Vec<Paragraph> {
+/// The paragraphs of a letter.
+pub(crate) fn write(kind: LetterKind, input: &Input<'_>, limits: Limits) -> Vec<Paragraph> {
     match kind {
-        LetterKind::Resolved => resolved::write(input),
-        LetterKind::Interim => interim::write(input),
-        LetterKind::NotAbuse => not_abuse::write(input),
-        LetterKind::FalseAttribution => false_attribution::write(input),
-        LetterKind::OwnReport => own_report::write(input),
+        LetterKind::Resolved => resolved::write(input, limits),
+        LetterKind::Interim => interim::write(input, limits),
+        LetterKind::NotAbuse => not_abuse::write(input, limits),
+        LetterKind::FalseAttribution => false_attribution::write(input, limits),
+        LetterKind::OwnReport => own_report::write(input, limits),
     }
 }

@@ -1,30 +1,27 @@
-//! We found it ourselves and report it.
+//! Misuse that we found ourselves, reported without being asked.
 
-use abate_model::Paragraph;
+use abate_model::{Paragraph, Text};
 
-use crate::Input;
-use crate::paragraphs as p;
+use crate::{Input, Limits, evidence, measures, paragraphs};
 
-pub(super) fn write(input: &Input<'_>) -> Vec<Paragraph> {
-    let mut letter = vec![
-        p::greeting(),
-        p::formal(
-            "We are reporting misuse of our own AWS resources, which we noticed ourselves.",
-            "当方で気づいた、自社の AWS リソースの不正利用について報告します。",
-        ),
-        p::matter(input),
-        p::heading_cause(),
-    ];
-    letter.extend(p::verdicts(input));
-    letter.extend(p::cause(input));
-    letter.extend(p::under_way(input));
-    letter.push(p::heading_measures());
-    letter.extend(p::done(input));
-    letter.extend(p::open(input));
-    letter.push(p::formal(
-        "Please tell us whether you have received reports about these resources, and whether you need anything else from us.",
-        "これらのリソースに関する報告を受けているか、ほかに必要な情報があるか、お知らせください。",
+pub(super) fn write(input: &Input<'_>, limits: Limits) -> Vec<Paragraph> {
+    let mut letter = paragraphs::opening(Text::fixed(
+        "We report misuse of our own AWS resources that we found ourselves. There is no notice from AWS about it that we know of.",
+        "当社の AWS リソースの不正利用を自ら発見したため、ご報告します。本件について AWS からの通知は把握していません。",
     ));
-    letter.push(p::signature(input));
+    letter.push(paragraphs::identification(input, limits));
+    letter.push(Paragraph::formal(paragraphs::CAUSE));
+    letter.extend(evidence::cause(input, limits));
+    letter.extend(evidence::verdicts(input, limits));
+    letter.push(Paragraph::formal(paragraphs::MEASURES));
+    letter.push(measures::done(input, limits));
+    letter.extend(measures::open(input, limits));
+    letter.extend(paragraphs::closing(
+        input,
+        Text::fixed(
+            "Please confirm that you have received this report, and tell us if you know more about it or need anything else.",
+            "このご報告の受領をご確認ください。本件についてほかに情報をお持ちの場合や、必要な情報があればお知らせください。",
+        ),
+    ));
     letter
 }

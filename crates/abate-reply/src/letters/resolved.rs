@@ -1,22 +1,28 @@
-//! Root cause found, contained: both questions answered, and the request to close.
+//! Root cause found and the activity stopped: the two answers, what is still open, and the requests.
 
-use abate_model::Paragraph;
+use abate_model::{Paragraph, Text};
 
-use crate::Input;
-use crate::paragraphs as p;
+use crate::{Input, Limits, evidence, measures, paragraphs};
 
-pub(super) fn write(input: &Input<'_>) -> Vec<Paragraph> {
-    let mut letter = vec![p::greeting(), p::matter(input), p::heading_cause()];
-    letter.extend(p::verdicts(input));
-    letter.extend(p::cause(input));
-    letter.push(p::heading_measures());
-    letter.extend(p::done(input));
-    letter.extend(p::open(input));
-    letter.extend(p::lift(input));
-    letter.push(p::formal(
-        "Please tell us whether you see any further activity from this resource, and whether the case can be closed.",
-        "このリソースからの活動がその後も見られるか、また案件を終了できるか、お知らせください。",
+pub(super) fn write(input: &Input<'_>, limits: Limits) -> Vec<Paragraph> {
+    let mut letter = paragraphs::opening(Text::fixed(
+        "This is our answer to your report, with the root cause and the measures taken.",
+        "ご報告への回答として、根本原因と実施した対策をお知らせします。",
     ));
-    letter.push(p::signature(input));
+    letter.push(paragraphs::identification(input, limits));
+    letter.push(Paragraph::formal(paragraphs::CAUSE));
+    letter.extend(evidence::cause(input, limits));
+    letter.extend(evidence::verdicts(input, limits));
+    letter.push(Paragraph::formal(paragraphs::MEASURES));
+    letter.push(measures::done(input, limits));
+    letter.extend(measures::open(input, limits));
+    letter.extend(paragraphs::lift(input, limits));
+    letter.extend(paragraphs::closing(
+        input,
+        Text::fixed(
+            "Please confirm that this resolves the matter, or tell us what else you need.",
+            "本件が解決済みとなるかご確認ください。ほかに必要な情報があればお知らせください。",
+        ),
+    ));
     letter
 }
