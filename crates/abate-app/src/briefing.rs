@@ -2,7 +2,8 @@
 
 use abate_model::time::{local, utc};
 use abate_model::{
-    AuthenticityVerdict, Case, CauseClass, DeadlineBasis, LossKind, NoticeKind, ReportedActivity, StepState, Text, Verdict, ZoneCertainty,
+    AuthenticityVerdict, Case, CauseClass, DeadlineBasis, Lang, LossKind, NoticeKind, ReportedActivity, StepState, Text, Verdict,
+    ZoneCertainty,
 };
 use jiff::Timestamp;
 
@@ -107,15 +108,16 @@ fn reported(activity: &ReportedActivity, zone: &str) -> Text {
 }
 
 fn sender(case: &Case) -> Option<Text> {
-    let reasons = case.notice.authenticity.reasons.join("; ");
+    let reasons = case.notice.authenticity.said();
+    let (why_en, why_ja) = (reasons.get(Lang::En), reasons.get(Lang::Ja));
     match case.notice.authenticity.verdict {
         AuthenticityVerdict::Forged => Some(Text::new(
-            format!("This mail pretends to be from AWS: {reasons}. Follow no link in it; look in AWS Health and Support Center."),
-            format!("このメールは AWS を装っています（{reasons}）。リンクは開かず、AWS Health とサポートセンターで確認してください。"),
+            format!("This mail pretends to be from AWS: {why_en}. Follow no link in it; look in AWS Health and Support Center."),
+            format!("このメールは AWS を装っています（{why_ja}）。リンクは開かず、AWS Health とサポートセンターで確認してください。"),
         )),
         AuthenticityVerdict::Suspicious => Some(Text::new(
-            format!("The sender is doubtful: {reasons}. Confirm the notice in AWS Health or Support Center before you answer."),
-            format!("送信者に不審な点があります（{reasons}）。返信の前に AWS Health またはサポートセンターで確認してください。"),
+            format!("The sender is doubtful: {why_en}. Confirm the notice in AWS Health or Support Center before you answer."),
+            format!("送信者に不審な点があります（{why_ja}）。返信の前に AWS Health またはサポートセンターで確認してください。"),
         )),
         _ => None,
     }

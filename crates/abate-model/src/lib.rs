@@ -37,7 +37,8 @@ pub use finding::{Entity, EntityKind, Finding, RuleInfo, Severity};
 pub use ids::{AccountId, CaseId, Secret, is_masked};
 pub use letter::{Letter, LetterKind, Paragraph};
 pub use notice::{
-    Authenticity, AuthenticityVerdict, Deadline, DeadlineBasis, Notice, NoticeKind, Remote, ReportedActivity, Resource, ResourceKind,
+    Authenticity, AuthenticityVerdict, Channel, Deadline, DeadlineBasis, Family, Notice, NoticeKind, Remote, ReportFact, ReportFormat,
+    ReportedActivity, ReporterPart, Resource, ResourceKind,
 };
 pub use plan::{Phase, Plan, Step, StepState};
 pub use port::{Evidence, Filter, SigmaMatch};

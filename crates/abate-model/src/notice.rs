@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseId, Category, TimeWindow, ZoneCertainty};
+use crate::{CaseId, Category, Text, TimeWindow, ZoneCertainty};
 
 /// Version of the JSON form.
 pub const NOTICE_SCHEMA: &str = "abate.notice/1";
@@ -24,6 +24,126 @@ pub enum NoticeKind {
     Resolved,
     /// no notice: the customer found it
     SelfFound,
+}
+
+/// Which of AWS's layouts a notice follows; named after what is typical of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// 2012-2015: "your instance(s):" with a list of instance and address
+    InstanceList,
+    /// 2013: numbered details of an infection
+    MalwareDetails,
+    /// 2017-2024: account, Region and resource on one line, then "has been implicated in"
+    ResourceLine,
+    /// since 2021: `Reported Activity:`, `Abuse Time:` and other labelled fields
+    LabelledFields,
+    /// outbound denial of service that AWS detected itself, with the table of blocked traffic
+    DosDetected,
+    /// a reminder, a final notification or a person's message without a field block of its own
+    FollowUp,
+    /// a key or a sign-in in the wrong hands
+    CompromisedCredentials,
+    /// a model vendor's complaint about use of Amazon Bedrock
+    ModelAbuse,
+    /// Amazon SES restricts sending
+    SesEnforcement,
+    /// an AWS Health event
+    HealthEvent,
+    /// a reporter's own mail or report, not from AWS
+    ThirdPartyReport,
+    /// the customer's own finding
+    OwnFinding,
+    /// none of these
+    #[default]
+    Unrecognised,
+}
+
+/// By which way a notice reached Abate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// a mail as received, headers and all
+    Mail,
+    /// a mail that someone passed on
+    Forwarded,
+    /// text without headers
+    #[default]
+    Pasted,
+    /// an AWS Health event
+    Health,
+    /// a machine-readable report of a third party
+    Report,
+    /// the customer's own words or finding
+    Own,
+}
+
+/// The form of a reporter's part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportFormat {
+    /// AWS's abuse form, as it forwards it
+    AwsWebForm,
+    /// type, resource, time, remote end and ports on one comma line
+    CsvLine,
+    /// a mail of fail2ban's `complain` action
+    Fail2ban,
+    /// a mail of blocklist.de
+    BlocklistDe,
+    /// lines of sshd
+    SshdLog,
+    /// lines of a web server
+    WebAccessLog,
+    /// lines of a packet filter (iptables, ufw, pf, Cisco)
+    IptablesLog,
+    /// lines of tcpdump or a flow listing
+    Tcpdump,
+    /// a table of attacker, scanned address and port
+    PortScanSensor,
+    /// an unsolicited mail with its headers
+    SpamMail,
+    /// X-ARF 0.1 or 0.2 (YAML)
+    XArf,
+    /// XARF 3 or 4 (JSON)
+    Xarf,
+    /// Abuse Reporting Format, RFC 5965
+    Arf,
+    /// words
+    FreeText,
+}
+
+/// A named value of a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportFact {
+    /// the label as written, without the colon
+    pub name: String,
+    /// the value as written
+    pub value: String,
+}
+
+/// What a reporter's part says in fields. All of it can be written by an attacker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReporterPart {
+    /// its form
+    pub format: ReportFormat,
+    /// its labelled values, in order
+    pub facts: Vec<ReportFact>,
+    /// the accused addresses or hosts, as the reporter names them
+    pub sources: Vec<String>,
+    /// far ends of the traffic
+    pub remote: Vec<Remote>,
+    /// URLs, refanged
+    pub urls: Vec<String>,
+    /// first time
+    pub from: Option<Timestamp>,
+    /// last time
+    pub to: Option<Timestamp>,
+    /// zone as written
+    pub zone: Option<String>,
+    /// how sure the zone is
+    pub zone_certainty: ZoneCertainty,
+    /// lines that are records of a log
+    pub records: u64,
 }
 
 /// What sort of thing was named.
@@ -155,7 +275,35 @@ pub struct Authenticity {
     /// the verdict
     pub verdict: AuthenticityVerdict,
     /// why, one sentence each
-    pub reasons: Vec<String>,
+    #[serde(deserialize_with = "reasons")]
+    pub reasons: Vec<Text>,
+}
+
+impl Authenticity {
+    /// The reasons in one line.
+    #[must_use]
+    pub fn said(&self) -> Text {
+        let all = |pick: fn(&Text) -> &str, with: &str| self.reasons.iter().map(pick).collect::<Vec<_>>().join(with);
+        Text::new(all(|t| &t.en, "; "), all(|t| &t.ja, "。"))
+    }
+}
+
+/// Reasons of earlier versions were plain English sentences.
+fn reasons<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Text>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Both(Text),
+        One(String),
+    }
+    let all = Vec::<Either>::deserialize(from)?;
+    Ok(all
+        .into_iter()
+        .map(|one| match one {
+            Either::Both(text) => text,
+            Either::One(words) => Text::same(words),
+        })
+        .collect())
 }
 
 /// What was read from a notice. Whatever could not be understood stands in `unread`.
@@ -165,6 +313,12 @@ pub struct Notice {
     pub schema: String,
     /// where it stands in the correspondence
     pub kind: NoticeKind,
+    /// AWS's layout that it follows
+    #[serde(default)]
+    pub family: Family,
+    /// by which way it came
+    #[serde(default)]
+    pub channel: Channel,
     /// the first reported category
     pub category: Category,
     /// the account as written: 12 digits, or masked
@@ -187,6 +341,9 @@ pub struct Notice {
     pub authenticity: Authenticity,
     /// the reporter's own text, whole
     pub reporter: Option<String>,
+    /// the same in fields, where it has a known form
+    #[serde(default)]
+    pub reports: Vec<ReporterPart>,
     /// lines that carry something but were not understood
     pub unread: Vec<String>,
     /// subject line, kept unchanged for the answer
@@ -197,6 +354,12 @@ pub struct Notice {
     pub to: Option<String>,
     /// Message-ID without angle brackets, or the Health event's ARN
     pub message_id: Option<String>,
+    /// Message-IDs of the messages that it answers or follows, newest first
+    #[serde(default)]
+    pub references: Vec<String>,
+    /// AWS Health's id of the communication: the same on every page and in every account
+    #[serde(default)]
+    pub communication_id: Option<String>,
     /// when AWS sent it
     pub date: Option<Timestamp>,
     /// when Abate was first shown it

@@ -5,6 +5,7 @@ use abate_model::{AccountId, is_masked};
 
 use crate::fields::{Field, Key};
 use crate::text::{normal, word_positions};
+use crate::why::Told;
 
 /// The account in the value of a field: 12 digits, or masked as whoever passed it on masked it.
 pub(crate) fn of_value(value: &str) -> Option<String> {
@@ -47,12 +48,15 @@ fn digits(text: &str) -> Option<usize> {
 }
 
 /// AWS's number of the matter: in the subject, else in a field of its own.
-pub(crate) fn case_number(subject: Option<&str>, fields: &[&[Field]]) -> Option<String> {
+pub(crate) fn case_number(subject: Option<&str>, fields: &[&[Field]]) -> Option<Told<String>> {
     let subject = subject.unwrap_or_default();
+    let labelled = || fields.iter().copied().flatten().filter(|f| f.key == Key::Case);
+    let told = |id: String, said: &str, rule: &str| Told::new(id, said, rule);
     numbered(subject)
-        .or_else(|| fields.iter().copied().flatten().filter(|f| f.key == Key::Case).find_map(|f| numbered(&f.value)))
-        .or_else(|| opaque(subject))
-        .or_else(|| fields.iter().copied().flatten().find(|f| f.key == Key::Case).and_then(|f| opaque_value(&f.value)))
+        .map(|id| told(id, subject, "a number of AWS's form in the subject"))
+        .or_else(|| labelled().find_map(|f| numbered(&f.value).map(|id| told(id, &f.value, "a case field"))))
+        .or_else(|| opaque(subject).map(|id| told(id, subject, "an id in the subject's first bracket")))
+        .or_else(|| labelled().find_map(|f| opaque_value(&f.value).map(|id| told(id, &f.value, "a case field"))))
 }
 
 /// 11 digits with or without `-n`, 15 digits, or `case-…` of the Support API.
@@ -91,7 +95,7 @@ mod tests {
     use crate::fields;
 
     fn case(subject: &str, body: &str) -> Option<String> {
-        case_number(Some(subject), &[&fields::read(body)])
+        case_number(Some(subject), &[&fields::read(body)]).map(|told| told.value)
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use abate_model::notice::NOTICE_SCHEMA;
-use abate_model::{Category, Notice, NoticeKind, ReportedActivity, Resource, ResourceKind, ZoneCertainty};
+use abate_model::{Category, Channel, Family, Lang, Notice, NoticeKind, ReportedActivity, Resource, ResourceKind, ZoneCertainty};
 use jiff::Timestamp;
 
 use crate::blocks::Block;
@@ -15,7 +15,10 @@ use crate::gather::{self, Parts, without_links};
 use crate::incoming::{Incoming, Origin, Stated};
 use crate::reporter::{self, Report};
 use crate::text::{Sentence, normal, push_new};
-use crate::{ReadContext, account, addresses, asks, authenticity, deadline, kind, links, regions, resources, unread};
+use crate::why::{Told, Trail};
+use crate::{
+    ReadContext, Reading, account, addresses, asks, authenticity, deadline, families, kind, links, regions, reports, resources, unread,
+};
 
 /// Activities beyond this are not told apart; a notice names a handful.
 const MOST_ACTIVITIES: usize = 200;
@@ -24,24 +27,25 @@ const MOST_REPORTS: usize = 50;
 /// More of the reporter's part is kept but not searched for times and far ends; AWS's form takes 4 kB of logs.
 const MOST_SEARCHED: usize = 512 * 1024;
 
-/// Builds the notice.
-pub(crate) fn notice(incoming: Incoming, ctx: &ReadContext, sha256: String) -> Notice {
+/// Builds the notice, and tells where each value came from.
+pub(crate) fn notice(incoming: Incoming, ctx: &ReadContext, sha256: String) -> Reading {
     let reference = incoming.date.unwrap_or(ctx.received_at);
+    let mut trail = Trail::default();
     let parts = gather::parts(&incoming, reference);
     let all = all_resources(&parts.blocks);
-    let reported = activities(&incoming, &parts, &all, reference);
-    let kind = kind_of(&incoming, &parts);
+    let reported = activities(&incoming, &parts, &all, reference, &mut trail);
+    let kind = trail.take("kind", |k| name(*k), kind_of(&incoming, &parts));
     let history = fields::read(&incoming.history);
-    let account_id = account_of(&incoming, &parts, &history);
+    let account_id = account_of(&incoming, &parts, &history).map(|told| trail.take("account_id", String::clone, told));
     let labelled: Vec<String> = parts.blocks.iter().flat_map(|b| b.urls.clone()).collect();
     let required_actions = asks::required_actions(&parts.aws, &parts.sentences, &parts.fields);
     let mitigations = asks::mitigations(&parts.aws, &parts.sentences, &parts.fields, &parts.rows);
-    let mut regions = Vec::new();
-    parts.blocks.iter().flat_map(|b| b.regions.clone()).chain(incoming.stated.regions.clone()).for_each(|r| push_new(&mut regions, r));
-    if regions.is_empty() {
-        // The Region of a mail on a sending account stands in its prose.
-        regions = regions::find(&without_links(&parts.aws));
+    for (field, list) in [("required_actions", &required_actions), ("mitigations", &mitigations)] {
+        list.iter()
+            .enumerate()
+            .for_each(|(n, one)| trail.note(format!("{field}[{n}]"), one, one, "a sentence, field or table cell that says so"));
     }
+    let regions = regions_of(&incoming, &parts, &mut trail);
     let used_texts: Vec<String> = required_actions.iter().chain(&mitigations).cloned().collect();
     let mut unread_lines = incoming.unread.clone();
     unread_lines.extend(
@@ -50,33 +54,134 @@ pub(crate) fn notice(incoming: Incoming, ctx: &ReadContext, sha256: String) -> N
             .filter(|_| !matches!(incoming.origin, Origin::Xarf | Origin::Own)),
     );
     let reporter_fields = parts.reporter.as_deref().map(fields::read).unwrap_or_default();
-    Notice {
+    let subject = incoming.subject.as_deref().filter(|_| from_mail(&incoming));
+    let case_number = account::case_number(subject, &[&parts.fields, &history, &reporter_fields])
+        .map(|told| trail.take("case_number", String::clone, told));
+    let category = reported.first().map_or(Category::Other, |r| r.category);
+    let family = family_of(&incoming, &parts, kind, category);
+    trail.note("family", name(family), "", "the first layout whose marks hold");
+    let resources = with_account(all, account_id.as_deref(), &regions);
+    note_resources(&resources, &parts, &incoming, &mut trail);
+    let deadline = deadline::of(&parts.aws, incoming.stated.deadline, incoming.date, ctx.received_at);
+    let deadline = trail.take("deadline", |d| d.at.to_string(), deadline);
+    let authenticity = authenticity::judge(&incoming, &parts.aws, &labelled);
+    trail.note("authenticity", name(authenticity.verdict), authenticity.said().get(Lang::En), "sender, links and requests");
+    let reports = reports::read(parts.reporter.as_deref(), &incoming, &resources, reference);
+    for (field, value) in [("subject", &incoming.subject), ("from", &incoming.from), ("message_id", &incoming.message_id)] {
+        if let Some(value) = value {
+            trail.note(field, value, value, "the header or the event's field");
+        }
+    }
+    if let Some(date) = incoming.date {
+        trail.note("date", date.to_string(), &date.to_string(), "the header or the event's field");
+    }
+    let notice = Notice {
         schema: NOTICE_SCHEMA.to_owned(),
         kind,
-        category: reported.first().map_or(Category::Other, |r| r.category),
-        resources: with_account(all, account_id.as_deref(), &regions),
+        family,
+        channel: channel_of(&incoming),
+        category,
+        resources,
         account_id,
         regions,
-        case_number: account::case_number(
-            incoming.subject.as_deref().filter(|_| from_mail(&incoming)),
-            &[&parts.fields, &history, &reporter_fields],
-        ),
+        case_number,
         reported,
         required_actions,
         mitigations,
-        deadline: deadline::of(&parts.aws, incoming.stated.deadline, incoming.date, ctx.received_at),
-        authenticity: authenticity::judge(&incoming, &parts.aws, &labelled),
+        deadline,
+        authenticity,
         reporter: parts.reporter,
+        reports,
         unread: unread_lines,
         subject: incoming.subject,
         from: incoming.from,
         to: incoming.to,
         message_id: incoming.message_id,
+        references: incoming.references,
+        communication_id: incoming.stated.communication_id,
         date: incoming.date,
         received_at: ctx.received_at,
         body: tidy(&parts.aws),
         sha256,
+    };
+    Reading { notice, why: trail.done() }
+}
+
+/// The name that a value has in JSON.
+fn name(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Regions of the blocks and of the event; else those that the prose names.
+fn regions_of(incoming: &Incoming, parts: &Parts, trail: &mut Trail) -> Vec<String> {
+    let mut regions = Vec::new();
+    let mut add = |found: &[String], said: &str, rule: &str| {
+        for region in found {
+            if !regions.contains(region) {
+                trail.note(format!("regions[{}]", regions.len()), region, said, rule);
+                regions.push(region.clone());
+            }
+        }
+    };
+    for block in &parts.blocks {
+        add(&block.regions, &block_words(block, parts), "a Region field, an ARN or a host name beside a resource");
     }
+    add(&incoming.stated.regions, "", "the event's Region");
+    // The Region of a mail on a sending account stands in its prose.
+    let prose = if regions_named(parts, incoming) { Vec::new() } else { regions::find(&without_links(&parts.aws)) };
+    add(&prose, "", "a Region's code or name in the prose");
+    regions
+}
+
+fn regions_named(parts: &Parts, incoming: &Incoming) -> bool {
+    !incoming.stated.regions.is_empty() || parts.blocks.iter().any(|b| !b.regions.is_empty())
+}
+
+/// The lines of a block, as written.
+fn block_words(block: &Block, parts: &Parts) -> String {
+    let lines: Vec<&str> = parts.aws.lines().collect();
+    let mut numbers = block.lines.clone();
+    numbers.sort_unstable();
+    numbers.iter().filter_map(|n| lines.get(*n)).map(|l| l.trim()).collect::<Vec<_>>().join(" / ")
+}
+
+fn note_resources(resources: &[Resource], parts: &Parts, incoming: &Incoming, trail: &mut Trail) {
+    for (n, resource) in resources.iter().enumerate() {
+        let line = parts.aws.lines().chain(incoming.history.lines()).find(|line| line.contains(&resource.id));
+        let rule = match (line, resource.kind) {
+            (_, ResourceKind::Account | ResourceKind::Region) => "nothing else is named: the account or Region as a whole",
+            (Some(_), _) => "a resource field, or an id recognised by its form",
+            (None, _) => "an entity of the event or of the report",
+        };
+        let addresses = resource.addresses.join(" ");
+        let value = format!("{} {} {addresses}", name(resource.kind), resource.id);
+        trail.note(format!("resources[{n}]"), value.trim_end(), line.unwrap_or_default(), rule);
+    }
+}
+
+fn channel_of(incoming: &Incoming) -> Channel {
+    match incoming.origin {
+        Origin::Mail => Channel::Mail,
+        Origin::Forwarded { .. } => Channel::Forwarded,
+        Origin::Pasted => Channel::Pasted,
+        Origin::Health => Channel::Health,
+        Origin::Xarf => Channel::Report,
+        Origin::Own => Channel::Own,
+    }
+}
+
+fn family_of(incoming: &Incoming, parts: &Parts, kind: NoticeKind, category: Category) -> Family {
+    let seen = families::Seen {
+        channel: channel_of(incoming),
+        plain: &normal(&parts.aws),
+        subject: &incoming.subject.as_deref().map(normal).unwrap_or_default(),
+        fields: &parts.fields,
+        action_table: !parts.rows.is_empty(),
+        kind,
+        category,
+        not_from_aws: gather::is_third_party(incoming),
+    };
+    families::of(&seen)
 }
 
 fn from_mail(incoming: &Incoming) -> bool {
@@ -103,7 +208,7 @@ fn with_account(mut all: Vec<Resource>, account: Option<&str>, regions: &[String
     all
 }
 
-fn activities(incoming: &Incoming, parts: &Parts, all: &[Resource], reference: Timestamp) -> Vec<ReportedActivity> {
+fn activities(incoming: &Incoming, parts: &Parts, all: &[Resource], reference: Timestamp, trail: &mut Trail) -> Vec<ReportedActivity> {
     let nothing = [Block::default()];
     let blocks: &[Block] = if parts.blocks.is_empty() { &nothing } else { &parts.blocks };
     let fallback = fallback_category(incoming, parts);
@@ -116,7 +221,7 @@ fn activities(incoming: &Incoming, parts: &Parts, all: &[Resource], reference: T
             break;
         }
         let next = blocks.get(n + 1).map_or(usize::MAX, |b| b.line);
-        let (categories, sentence) = categories_of(block, next, parts, fallback);
+        let (categories, sentence, rule) = categories_of(block, next, parts, &fallback);
         for resource in accused(block) {
             if reported.len() >= MOST_ACTIVITIES {
                 break;
@@ -128,7 +233,10 @@ fn activities(incoming: &Incoming, parts: &Parts, all: &[Resource], reference: T
                     let text = words(block, sentence, parts, &incoming.stated);
                     let resource = resource.map(|r| r.id.clone());
                     let activity = ReportedActivity { id, category: *category, resource, text, ..blank() };
+                    let number = reported.len();
+                    trail.note(format!("reported[{number}].category"), category.id(), &activity.text, &rule);
                     let mut activity = fill(activity, block, &report, incoming);
+                    note_activity(number, &activity, block, parts, incoming, trail);
                     if activity.urls.is_empty() && *category == Category::CompromisedCredentials {
                         activity.urls = exposures(parts);
                     }
@@ -138,11 +246,58 @@ fn activities(incoming: &Incoming, parts: &Parts, all: &[Resource], reference: T
         }
     }
     let unnamed = reported.iter().all(|r| r.resource.is_none());
-    let account = account_of(incoming, parts, &[]);
+    let account = account_of(incoming, parts, &[]).map(|told| told.value);
     if unnamed && all.is_empty() {
         reported.iter_mut().for_each(|r| r.resource.clone_from(&account));
     }
     reported
+}
+
+/// Where times and far ends of an activity came from.
+fn note_activity(number: usize, activity: &ReportedActivity, block: &Block, parts: &Parts, incoming: &Incoming, trail: &mut Trail) {
+    let words = block_words(block, parts);
+    let (of_block, of_event, of_report) = ("fields of the notice", "fields of the event", "the reporter's part");
+    if let (Some(from), Some(to)) = (activity.from, activity.to) {
+        let rule = if block.span().is_some() {
+            of_block
+        } else if incoming.stated.from == Some(from) {
+            of_event
+        } else {
+            of_report
+        };
+        let zone = activity.zone.as_deref().unwrap_or("none");
+        let value = format!("{from} to {to}");
+        let said = if rule == of_block { words.as_str() } else { "" };
+        trail.note(
+            format!("reported[{number}].from"),
+            value,
+            said,
+            format!("{rule}; zone as written: {zone}, {}", name(activity.zone_certainty)),
+        );
+    }
+    if !activity.remote.is_empty() {
+        let own = !block.remote().is_empty();
+        let rule = if own {
+            of_block
+        } else if incoming.stated.remote.is_empty() {
+            of_report
+        } else {
+            of_event
+        };
+        let ends = activity.remote.iter().take(20).map(|r| r.address.clone().unwrap_or_else(|| "?".to_owned())).collect::<Vec<_>>();
+        trail.note(format!("reported[{number}].remote"), ends.join(" "), if own { words.as_str() } else { "" }, rule);
+    }
+    if !activity.urls.is_empty() {
+        let own = !block.urls.is_empty();
+        let rule = if own {
+            of_block
+        } else if incoming.stated.urls.is_empty() {
+            of_report
+        } else {
+            of_event
+        };
+        trail.note(format!("reported[{number}].urls"), activity.urls.join(" "), if own { words.as_str() } else { "" }, rule);
+    }
 }
 
 /// The part of a report that is searched.
@@ -221,16 +376,16 @@ fn exposures(parts: &Parts) -> Vec<String> {
 }
 
 /// What a block is accused of and the line of the sentence that says so.
-fn categories_of(block: &Block, next: usize, parts: &Parts, fallback: Category) -> (Vec<Category>, Option<usize>) {
+fn categories_of(block: &Block, next: usize, parts: &Parts, fallback: &Told<Category>) -> (Vec<Category>, Option<usize>, String) {
     // Several resource lines may stand above one sentence; several sentences may each have their own lines above.
     let inside = parts.matches.iter().find(|m| m.line >= block.line && m.line < next);
     let chosen = inside
         .or_else(|| parts.matches.iter().find(|m| m.line >= block.line))
         .or_else(|| parts.matches.iter().rev().find(|m| m.line < block.line));
     if !block.categories.is_empty() {
-        return (block.categories.clone(), chosen.map(|m| m.line));
+        return (block.categories.clone(), chosen.map(|m| m.line), "a field that names the activity".to_owned());
     }
-    let Some(chosen) = chosen else { return (vec![fallback], None) };
+    let Some(chosen) = chosen else { return (vec![fallback.value], None, fallback.rule.clone()) };
     let mut found = vec![chosen.category];
     let sentence = parts.sentences.iter().find(|s| s.line <= chosen.line && chosen.line <= s.last);
     if let Some(sentence) = sentence {
@@ -240,23 +395,24 @@ fn categories_of(block: &Block, next: usize, parts: &Parts, fallback: Category) 
     if found.contains(&Category::OpenResolver) {
         found.retain(|c| *c != Category::Vulnerability);
     }
-    (found, Some(chosen.line))
+    (found, Some(chosen.line), "a deciding phrase of AWS's".to_owned())
 }
 
 /// Where neither a field nor a sentence decides.
-fn fallback_category(incoming: &Incoming, parts: &Parts) -> Category {
+fn fallback_category(incoming: &Incoming, parts: &Parts) -> Told<Category> {
     let subject = if from_mail(incoming) { incoming.subject.as_deref().unwrap_or_default() } else { "" };
     let history = reporter::split(&incoming.history);
-    incoming
-        .stated
-        .category
-        .or_else(|| categories::phrases(subject).first().map(|m| m.category))
-        .or_else(|| categories::phrases(&history.aws).first().map(|m| m.category))
-        .or_else(|| fields::read(&history.aws).iter().filter(|f| f.key == Key::Activity).find_map(|f| categories::of_short_name(&f.value)))
-        .or_else(|| categories::of_keywords(&without_advice(incoming, parts, subject)))
-        .or_else(|| parts.reporter.as_deref().and_then(reporter::category))
-        .or_else(|| history.reporter.as_deref().and_then(reporter::category))
-        .unwrap_or(Category::Other)
+    let told = |category: Option<Category>, rule: &str| category.map(|c| Told::new(c, "", rule));
+    let phrase = |text: &str| categories::phrases(text).first().map(|m| m.category);
+    let field = |text: &str| fields::read(text).iter().filter(|f| f.key == Key::Activity).find_map(|f| categories::of_short_name(&f.value));
+    told(incoming.stated.category, "the event's code or type")
+        .or_else(|| told(phrase(subject), "a deciding phrase in the subject"))
+        .or_else(|| told(phrase(&history.aws), "a deciding phrase in the message quoted below"))
+        .or_else(|| told(field(&history.aws), "a field of the message quoted below"))
+        .or_else(|| told(categories::of_keywords(&without_advice(incoming, parts, subject)), "key words of subject and text"))
+        .or_else(|| told(parts.reporter.as_deref().and_then(reporter::category), "the reporter's part"))
+        .or_else(|| told(history.reporter.as_deref().and_then(reporter::category), "the reporter's part of the message quoted below"))
+        .unwrap_or_else(|| Told::new(Category::Other, "", "nothing says which kind of abuse it is"))
 }
 
 /// AWS's words without the advice that every notice carries; a customer's words whole.
@@ -295,29 +451,40 @@ fn words(block: &Block, sentence: Option<usize>, parts: &Parts, stated: &Stated)
     text.join("\n").chars().take(4_000).collect()
 }
 
-fn kind_of(incoming: &Incoming, parts: &Parts) -> NoticeKind {
+fn kind_of(incoming: &Incoming, parts: &Parts) -> Told<NoticeKind> {
     match incoming.origin {
-        Origin::Own => NoticeKind::SelfFound,
-        Origin::Xarf => NoticeKind::First,
+        Origin::Own => Told::new(NoticeKind::SelfFound, "", "it is the customer's own"),
+        Origin::Xarf => Told::new(NoticeKind::First, "", "a third party's report"),
         Origin::Health => {
-            let kind = kind::of(&parts.aws, None);
+            let told = kind::of(&parts.aws, None);
             // A closed event only says that AWS Health shows it no longer as open.
-            if incoming.stated.closed && kind == NoticeKind::First { NoticeKind::Update } else { kind }
+            if incoming.stated.closed && told.value == NoticeKind::First {
+                return Told::new(NoticeKind::Update, "statusCode: closed", "the event is closed");
+            }
+            told
         }
         _ => kind::of(&parts.aws, incoming.subject.as_deref()),
     }
 }
 
-fn account_of(incoming: &Incoming, parts: &Parts, history: &[Field]) -> Option<String> {
-    let own = parts.blocks.iter().find_map(|b| b.account.clone());
-    let labelled = || parts.fields.iter().chain(history).filter(|f| f.key == Key::Account).find_map(|f| account::of_value(&f.value));
-    let subject = || incoming.subject.as_deref().filter(|_| from_mail(incoming)).and_then(account::in_prose);
-    let prose = || parts.sentences.iter().filter(|_| !incoming.stated.all_reporter).find_map(|s| account::in_prose(&s.text));
-    let whole = |id: &String| !abate_model::is_masked(id);
-    incoming
-        .stated
-        .account
-        .clone()
+fn account_of(incoming: &Incoming, parts: &Parts, history: &[Field]) -> Option<Told<String>> {
+    let own =
+        parts.blocks.iter().find_map(|b| b.account.clone().map(|id| Told::new(id, block_words(b, parts), "an account field or an ARN")));
+    let labelled = || {
+        let field = |f: &Field| account::of_value(&f.value).map(|id| Told::new(id, &f.value, format!("label '{}'", f.label)));
+        parts.fields.iter().chain(history).filter(|f| f.key == Key::Account).find_map(field)
+    };
+    let subject = || {
+        let subject = incoming.subject.as_deref().filter(|_| from_mail(incoming))?;
+        account::in_prose(subject).map(|id| Told::new(id, subject, "the subject"))
+    };
+    let prose = || {
+        let mut own = parts.sentences.iter().filter(|_| !incoming.stated.all_reporter);
+        own.find_map(|s| account::in_prose(&s.text).map(|id| Told::new(id, &s.text, "a sentence that names the account")))
+    };
+    let whole = |told: &Told<String>| !abate_model::is_masked(&told.value);
+    let stated = incoming.stated.account.clone().map(|id| Told::new(id, "", "a field of the event"));
+    stated
         .or_else(|| own.clone().filter(whole))
         .or_else(|| subject().filter(whole))
         .or(own)

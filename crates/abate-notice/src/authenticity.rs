@@ -1,7 +1,7 @@
 //! Whether a mail can be from AWS, as far as its own text tells. Signatures need DNS and are checked elsewhere; so the best
 //! verdict here is `plausible`, never `genuine`.
 
-use abate_model::{Authenticity, AuthenticityVerdict};
+use abate_model::{Authenticity, AuthenticityVerdict, Text};
 
 use crate::incoming::{Incoming, Origin};
 use crate::links;
@@ -10,7 +10,10 @@ use crate::text::{normal, sentences};
 /// Domains that AWS sends from. Hosts below `amazonaws.com` belong to customers; below the others, to AWS.
 const SENDERS: &[&str] = &["amazon.com", "amazonaws.com", "aws.com", "support.aws.com", "aws.amazon.com", "signin.aws", "marketplace.aws"];
 
-const CONFIRM: &str = "confirm the matter in AWS Health (service ABUSE) or the Support Center before acting on links or requests in it";
+const CONFIRM: Text = Text::fixed(
+    "confirm the matter in AWS Health (service ABUSE) or the Support Center before acting on links or requests in it",
+    "リンクや依頼に応じる前に、AWS Health（サービス ABUSE）またはサポートセンターで同じ件を確認してください",
+);
 
 /// Whether an address lies in a domain that AWS sends from, by whole labels.
 pub(crate) fn is_aws_address(address: &str) -> bool {
@@ -26,26 +29,46 @@ pub(crate) fn judge(incoming: &Incoming, aws_text: &str, reported: &[String]) ->
         Origin::Forwarded { by } => {
             let by = by.as_deref().unwrap_or("someone");
             let mut reasons = vec![
-                format!("the notice was passed on by {by}; what AWS's mail servers signed is no longer there to be checked"),
-                CONFIRM.to_owned(),
+                Text::new(
+                    format!("the notice was passed on by {by}; what AWS's mail servers signed is no longer there to be checked"),
+                    format!("この通知は {by} から転送されたもので、AWS のメールサーバーの署名は残っておらず、検証できません"),
+                ),
+                CONFIRM,
             ];
             reasons.extend(remarks(incoming, aws_text, reported));
             verdict(AuthenticityVerdict::NotChecked, reasons)
         }
         Origin::Pasted => {
-            let mut reasons = vec!["the notice is pasted text, which has no sender to check".to_owned(), CONFIRM.to_owned()];
+            let mut reasons = vec![
+                Text::fixed(
+                    "the notice is pasted text, which has no sender to check",
+                    "貼り付けられたテキストのため、送信者を検証できません",
+                ),
+                CONFIRM,
+            ];
             reasons.extend(remarks(incoming, aws_text, reported));
             verdict(AuthenticityVerdict::NotChecked, reasons)
         }
         Origin::Health => verdict(
             AuthenticityVerdict::NotChecked,
-            vec!["the event came as a file; only AWS Health itself, read in the account, proves it".to_owned()],
+            vec![Text::fixed(
+                "the event came as a file; only AWS Health itself, read in the account, proves it",
+                "イベントはファイルで渡されました。証明になるのは、対象アカウントの AWS Health で直接確認した場合だけです",
+            )],
         ),
         Origin::Xarf => {
-            verdict(AuthenticityVerdict::NotChecked, vec!["this is a reporter's own XARF report, not a notice from AWS".to_owned()])
+            let own = Text::fixed(
+                "this is a reporter's own XARF report, not a notice from AWS",
+                "これは通報者自身の XARF レポートで、AWS からの通知ではありません",
+            );
+            verdict(AuthenticityVerdict::NotChecked, vec![own])
         }
         Origin::Own => {
-            verdict(AuthenticityVerdict::NotChecked, vec!["this is the customer's own finding, not a notice from AWS".to_owned()])
+            let own = Text::fixed(
+                "this is the customer's own finding, not a notice from AWS",
+                "これはお客様自身の検知で、AWS からの通知ではありません",
+            );
+            verdict(AuthenticityVerdict::NotChecked, vec![own])
         }
     }
 }
@@ -58,8 +81,11 @@ fn of_mail(incoming: &Incoming, aws_text: &str, reported: &[String]) -> Authenti
     let results = incoming.auth_results.join(" ").to_ascii_lowercase();
     if says(&results, "dmarc", &["fail"]) {
         let reasons = vec![
-            format!("Authentication-Results says dmarc=fail although From is {from}: the sender is not who it claims to be"),
-            CONFIRM.to_owned(),
+            Text::new(
+                format!("Authentication-Results says dmarc=fail although From is {from}: the sender is not who it claims to be"),
+                format!("差出人は {from} ですが、Authentication-Results は dmarc=fail です。送信者を偽っています"),
+            ),
+            CONFIRM,
         ];
         return verdict(AuthenticityVerdict::Forged, reasons);
     }
@@ -68,28 +94,40 @@ fn of_mail(incoming: &Incoming, aws_text: &str, reported: &[String]) -> Authenti
     for method in ["dkim", "spf"] {
         // One of the two may fail on the way without harm as long as DMARC passes.
         if !passed && says(&results, method, &["fail", "permerror"]) {
-            against.push(format!("Authentication-Results says {method}=fail"));
+            against.push(Text::new(
+                format!("Authentication-Results says {method}=fail"),
+                format!("Authentication-Results は {method}=fail です"),
+            ));
         }
     }
     if incoming.from_all.len() > 1 {
-        against.push("the mail has more than one From address".to_owned());
+        against.push(Text::fixed("the mail has more than one From address", "差出人（From）が複数あります"));
     }
     if let Some(reply) = incoming.reply_to.iter().find(|a| !is_aws_address(a)) {
-        against.push(format!("answers would go to {reply}, which is not AWS's"));
+        against.push(Text::new(
+            format!("answers would go to {reply}, which is not AWS's"),
+            format!("返信先が AWS 以外の {reply} になっています"),
+        ));
     }
     if !against.is_empty() {
-        against.push(CONFIRM.to_owned());
+        against.push(CONFIRM);
         return verdict(AuthenticityVerdict::Suspicious, against);
     }
-    let mut reasons = vec![format!("From is {from}, a domain that AWS sends from, and nothing in the mail speaks against it")];
+    let mut reasons = vec![Text::new(
+        format!("From is {from}, a domain that AWS sends from, and nothing in the mail speaks against it"),
+        format!("差出人は AWS が使うドメイン（{from}）で、不審な点は見当たりません"),
+    )];
     if passed {
-        reasons.push(
-            "Authentication-Results says dmarc=pass; that line is the receiving server's word, and a pass alone does not prove a notice"
-                .to_owned(),
-        );
+        reasons.push(Text::fixed(
+            "Authentication-Results says dmarc=pass; that line is the receiving server's word, and a pass alone does not prove a notice",
+            "Authentication-Results は dmarc=pass ですが、これは受信サーバーの記述であり、pass だけでは通知の証明になりません",
+        ));
     }
-    reasons.push("the DKIM signature is not verified here, and a valid one alone would be no proof either".to_owned());
-    reasons.push(CONFIRM.to_owned());
+    reasons.push(Text::fixed(
+        "the DKIM signature is not verified here, and a valid one alone would be no proof either",
+        "DKIM 署名は検証していません。署名が正しくても、それだけでは証明になりません",
+    ));
+    reasons.push(CONFIRM);
     verdict(AuthenticityVerdict::Plausible, reasons)
 }
 
@@ -108,24 +146,34 @@ fn not_from_aws(incoming: &Incoming, aws_text: &str, from: &str) -> Authenticity
             || label.contains("amaz0n")
     });
     if imitates || claims || name.contains("amazon") || name.contains("aws") {
-        let mut reasons = vec![format!("the mail speaks as AWS, but {domain} is no domain that AWS sends from")];
+        let mut reasons = vec![Text::new(
+            format!("the mail speaks as AWS, but {domain} is no domain that AWS sends from"),
+            format!("AWS を名乗っていますが、{domain} は AWS が使うドメインではありません"),
+        )];
         reasons.extend(remarks(incoming, aws_text, &[]));
-        reasons.push(CONFIRM.to_owned());
+        reasons.push(CONFIRM);
         return verdict(AuthenticityVerdict::Suspicious, reasons);
     }
     let sender = if from.is_empty() { "an unknown sender" } else { from };
-    verdict(AuthenticityVerdict::NotChecked, vec![format!("the mail is from {sender}, not from AWS, and does not claim to be")])
+    let other = Text::new(
+        format!("the mail is from {sender}, not from AWS, and does not claim to be"),
+        format!("差出人は {sender} で、AWS からのメールではなく、AWS を名乗ってもいません"),
+    );
+    verdict(AuthenticityVerdict::NotChecked, vec![other])
 }
 
 /// What speaks against a text whoever sent it.
-fn remarks(incoming: &Incoming, aws_text: &str, reported: &[String]) -> Vec<String> {
-    let mut found: Vec<String> = links::outside(aws_text, &incoming.links, reported)
+fn remarks(incoming: &Incoming, aws_text: &str, reported: &[String]) -> Vec<Text> {
+    let mut found: Vec<Text> = links::outside(aws_text, &incoming.links, reported)
         .into_iter()
         .take(5)
-        .map(|host| format!("a link leads outside AWS, to {host}"))
+        .map(|host| Text::new(format!("a link leads outside AWS, to {host}"), format!("AWS 以外（{host}）へのリンクがあります")))
         .collect();
     if let Some(sentence) = asks_for_secret(aws_text) {
-        found.push(format!("it asks for a secret, which AWS never does by mail: \"{sentence}\""));
+        found.push(Text::new(
+            format!("it asks for a secret, which AWS never does by mail: \"{sentence}\""),
+            format!("秘密情報を求めています（AWS がメールで求めることはありません）:「{sentence}」"),
+        ));
     }
     found
 }
@@ -159,7 +207,7 @@ fn says(results: &str, method: &str, wanted: &[&str]) -> bool {
     }) || wanted.iter().any(|w| results.contains(&format!("{method} = {w}")))
 }
 
-fn verdict(verdict: AuthenticityVerdict, reasons: Vec<String>) -> Authenticity {
+fn verdict(verdict: AuthenticityVerdict, reasons: Vec<Text>) -> Authenticity {
     Authenticity { verdict, reasons }
 }
 

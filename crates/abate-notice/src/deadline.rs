@@ -8,19 +8,26 @@ use jiff::{SignedDuration, Timestamp};
 use crate::cursor::Cursor;
 use crate::text::{normal, sentences, word_positions};
 use crate::times::{Assumed, find_with_dates};
+use crate::why::Told;
 use crate::zones;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The deadline of a message sent at `date` (if known) and first seen at `received`.
-pub(crate) fn of(own: &str, stated: Option<Timestamp>, date: Option<Timestamp>, received: Timestamp) -> Deadline {
+pub(crate) fn of(own: &str, stated: Option<Timestamp>, date: Option<Timestamp>, received: Timestamp) -> Told<Deadline> {
     let base = date.unwrap_or(received);
-    let read = sentences(own).iter().filter_map(|s| in_sentence(&s.text, base)).min();
-    if let Some(at) = stated.or(read) {
-        return Deadline { at, basis: DeadlineBasis::Stated };
+    if let Some(at) = stated {
+        return Told::new(Deadline { at, basis: DeadlineBasis::Stated }, "", "a field of the event");
     }
-    let basis = if date.is_some() { DeadlineBasis::FromDate } else { DeadlineBasis::FromReceipt };
-    Deadline { at: base.checked_add(DAY).unwrap_or(base), basis }
+    let read = sentences(own).into_iter().filter_map(|s| in_sentence(&s.text, base).map(|at| (at, s.text))).min();
+    if let Some((at, said)) = read {
+        return Told::new(Deadline { at, basis: DeadlineBasis::Stated }, said, "a sentence that sets a time for an answer or an act");
+    }
+    let (basis, rule) = match date {
+        Some(_) => (DeadlineBasis::FromDate, "none is stated: 24 hours after the notice's date"),
+        None => (DeadlineBasis::FromReceipt, "none is stated and the notice has no date: 24 hours after it was first seen"),
+    };
+    Told::new(Deadline { at: base.checked_add(DAY).unwrap_or(base), basis }, "", rule)
 }
 
 /// The deadline that a sentence sets for an answer or an action.
@@ -150,7 +157,7 @@ mod tests {
 
     fn deadline(own: &str, date: Option<&str>) -> (String, DeadlineBasis) {
         let received = "2025-04-12T00:00:00Z".parse().unwrap();
-        let found = of(own, None, date.map(|d| d.parse().unwrap()), received);
+        let found = of(own, None, date.map(|d| d.parse().unwrap()), received).value;
         (found.at.to_string(), found.basis)
     }
 

@@ -1,9 +1,12 @@
 //! The grammar of labelled fields: `Key: value`, several on a line, with or without blanks, with `(s)`, a bullet or an
-//! asterisk. It knows the labels of all notice families and of AWS's abuse form; what they mean together is decided
+//! asterisk. The labels are data: common ones here, a family's own in the family's file. What they mean together is decided
 //! elsewhere.
+
+use std::sync::OnceLock;
 
 use abate_model::ResourceKind;
 
+use crate::families;
 use crate::resources;
 use crate::text::starts_item;
 
@@ -36,17 +39,16 @@ pub(crate) enum Key {
 }
 
 /// A label: its words in lower case, what it announces, and whether it counts in the middle of a line of prose.
-struct Label(&'static str, Key, bool);
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Label(pub &'static str, pub Key, pub bool);
 
 use Key::*;
 use ResourceKind as Kind;
 
-/// Longer labels stand before those that they begin with.
-const LABELS: &[Label] = &[
-    Label("aws account id", Account, true),
-    Label("aws account number", Account, true),
+/// Labels that every family uses, and those with which people retell a notice. The others stand in the file of the family
+/// that brought them.
+const COMMON: &[Label] = &[
     Label("aws account", Account, true),
-    Label("aws id", Account, true),
     Label("account id", Account, false),
     Label("account number", Account, false),
     Label("account", Account, false),
@@ -58,126 +60,51 @@ const LABELS: &[Label] = &[
     Label("regions", Region, false),
     Label("region", Region, false),
     Label("リージョン", Region, true),
-    Label("implicated resource", Resource(None), true),
-    Label("affected resource", Resource(None), true),
-    Label("reported resource", Resource(None), true),
     Label("resource id", Resource(None), false),
     Label("resource arn", Resource(None), false),
     Label("resource", Resource(None), false),
     Label("対象リソース", Resource(None), true),
-    Label("ec2 instance id", Resource(Some(Kind::Ec2Instance)), true),
-    Label("ec2 instance", Resource(Some(Kind::Ec2Instance)), true),
-    Label("instance id", Resource(Some(Kind::Ec2Instance)), true),
-    Label("instance", Resource(Some(Kind::Ec2Instance)), false),
     Label("ec2インスタンスid", Resource(Some(Kind::Ec2Instance)), true),
     Label("インスタンスid", Resource(Some(Kind::Ec2Instance)), true),
     Label("インスタンス id", Resource(Some(Kind::Ec2Instance)), true),
-    Label("network interface id", Resource(Some(Kind::NetworkInterface)), true),
-    Label("nat gateway id", Resource(Some(Kind::NatGateway)), true),
-    Label("load balancer dns name", Resource(Some(Kind::LoadBalancer)), true),
-    Label("elb dns name", Resource(Some(Kind::LoadBalancer)), true),
-    Label("load balancer name", Resource(Some(Kind::LoadBalancer)), true),
-    Label("load balancer", Resource(Some(Kind::LoadBalancer)), false),
-    Label("lightsail instance name", Resource(Some(Kind::Lightsail)), true),
-    Label("lightsail instance id", Resource(Some(Kind::Lightsail)), true),
-    Label("lightsail instance", Resource(Some(Kind::Lightsail)), true),
-    Label("cloudfront distribution id", Resource(Some(Kind::CloudFront)), true),
-    Label("cloudfront distribution", Resource(Some(Kind::CloudFront)), true),
-    Label("distribution id", Resource(Some(Kind::CloudFront)), true),
-    Label("s3 bucket name", Resource(Some(Kind::S3Bucket)), true),
-    Label("s3 bucket", Resource(Some(Kind::S3Bucket)), true),
-    Label("bucket name", Resource(Some(Kind::S3Bucket)), true),
-    Label("access key id", Resource(Some(Kind::AccessKey)), true),
-    Label("access key", Resource(Some(Kind::AccessKey)), false),
-    Label("iam user name", Resource(Some(Kind::IamUser)), false),
-    Label("iam user", Resource(Some(Kind::IamUser)), false),
-    Label("iam role", Resource(Some(Kind::IamRole)), false),
-    Label("user name", Resource(Some(Kind::IamUser)), false),
     Label("domain name", Resource(Some(Kind::Domain)), false),
     Label("domain", Resource(Some(Kind::Domain)), false),
-    Label("elastic ip", OwnAddress, false),
-    Label("public ip", OwnAddress, false),
-    Label("static ip", OwnAddress, false),
-    Label("ip addresses", OwnAddress, false),
-    Label("ip address", OwnAddress, false),
     Label("ipアドレス", OwnAddress, false),
-    Label("source-ip", OwnAddress, false),
-    Label("source ips", OwnAddress, false),
-    Label("source ip", OwnAddress, false),
-    Label("source", OwnAddress, false),
-    Label("offending ip", OwnAddress, false),
-    Label("infringer's ip address", OwnAddress, false),
     Label("ip", OwnAddress, false),
-    Label("reported activities", Activity, true),
-    Label("reported activity", Activity, true),
-    Label("activity type", Activity, false),
-    Label("abuse type", Activity, false),
-    Label("abuse category", Activity, false),
-    Label("report type", Activity, false),
     Label("報告された行為", Activity, true),
     Label("報告内容", Activity, false),
     Label("内容", Activity, false),
-    Label("reported vulnerability", Vulnerability, true),
-    Label("required actions", RequiredAction, true),
-    Label("required action", RequiredAction, true),
-    Label("action required", RequiredAction, false),
-    Label("action", Action, false),
-    Label("report begin time", Begin, true),
-    Label("begin time", Begin, false),
     Label("start time", Begin, false),
     Label("first seen", Begin, false),
-    Label("report end time", End, true),
-    Label("end time", End, false),
     Label("last seen", End, false),
-    Label("abuse time, 24-hr format", Clock, false),
-    Label("abuse time", Time, true),
-    Label("time of abuse", Time, false),
-    Label("abuse date", Date, false),
     Label("発生日時", Time, true),
     Label("検知日時", Time, true),
     Label("日時", Time, false),
-    Label("time zone", Zone, false),
     Label("time", Time, false),
-    Label("effective date", Detail, false),
-    Label("remote ips", RemoteAddress, false),
-    Label("remote ip", RemoteAddress, false),
-    Label("destination ips", RemoteAddress, false),
-    Label("destination ip", RemoteAddress, false),
-    Label("destination addresses", RemoteAddress, false),
-    Label("destination address", RemoteAddress, false),
-    Label("target ips", RemoteAddress, false),
-    Label("target ip", RemoteAddress, false),
-    Label("remote ports", RemotePort, false),
-    Label("remote port", RemotePort, false),
-    Label("destination ports and protocols", RemotePort, false),
-    Label("destination ports", RemotePort, false),
-    Label("destination port", RemotePort, false),
-    Label("target port", RemotePort, false),
     Label("protocols", Protocol, false),
     Label("protocol", Protocol, false),
-    Label("destination urls", Url, false),
-    Label("destination url", Url, false),
-    Label("reported urls", Url, false),
-    Label("reported url", Url, false),
     Label("urls", Url, false),
     Label("url", Url, false),
-    Label("case number", Case, true),
-    Label("case id", Case, true),
     Label("ケース番号", Case, true),
-    Label("case", Case, false),
-    Label("total bytes sent", Detail, false),
-    Label("total packets sent", Detail, false),
-    Label("total bytes received", Detail, false),
-    Label("total packets received", Detail, false),
-    Label("log extract", Log, false),
-    Label("logs", Log, false),
 ];
+
+/// All labels, longer ones before those that they begin with.
+fn labels() -> &'static [Label] {
+    static ALL: OnceLock<Vec<Label>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let mut all: Vec<Label> = COMMON.iter().chain(families::all().iter().flat_map(|f| f.labels)).copied().collect();
+        all.sort_by_key(|label| std::cmp::Reverse(label.0.len()));
+        all
+    })
+}
 
 /// A labelled value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Field {
     /// what the label announces
     pub key: Key,
+    /// the label in lower case; empty for a line that is nothing but a resource
+    pub label: &'static str,
     /// the value, trimmed; several lines joined by `\n`
     pub value: String,
     /// number of the label's line
@@ -193,12 +120,12 @@ pub(crate) fn read(text: &str) -> Vec<Field> {
     for (number, line) in lines.iter().enumerate() {
         let labels = labels_of(line);
         if labels.is_empty() && is_resource(line) {
-            fields.push(Field { key: Resource(None), value: line.trim().to_owned(), line: number, last: number });
+            fields.push(Field { key: Resource(None), label: "", value: line.trim().to_owned(), line: number, last: number });
         }
-        for (n, &(_, value_at, key)) in labels.iter().enumerate() {
+        for (n, &(_, value_at, key, label)) in labels.iter().enumerate() {
             let end = labels.get(n + 1).map_or(line.len(), |next| next.0);
             let value = line.get(value_at..end).unwrap_or_default().trim().trim_end_matches([',', ';', '|']).trim();
-            let mut field = Field { key, value: value.to_owned(), line: number, last: number };
+            let mut field = Field { key, label, value: value.to_owned(), line: number, last: number };
             if value.is_empty() && n + 1 == labels.len() {
                 below(&lines, &mut field);
             }
@@ -210,12 +137,12 @@ pub(crate) fn read(text: &str) -> Vec<Field> {
     fields
 }
 
-/// Where labels stand on a line: first byte, first byte of the value, key.
-fn labels_of(line: &str) -> Vec<(usize, usize, Key)> {
+/// Where labels stand on a line: first byte, first byte of the value, key, label.
+fn labels_of(line: &str) -> Vec<(usize, usize, Key, &'static str)> {
     let lower = line.to_ascii_lowercase();
     let start = lower.len() - lower.trim_start_matches([' ', '\t', '*', '-', '•', '・', '>', '|', '#', '■', '◆']).len();
     let start = start + numbering(lower.get(start..).unwrap_or_default());
-    let mut found: Vec<(usize, usize, Key)> = Vec::new();
+    let mut found: Vec<(usize, usize, Key, &'static str)> = Vec::new();
     let mut resume = start;
     let mut before = ' ';
     for (at, c) in lower.char_indices() {
@@ -227,8 +154,8 @@ fn labels_of(line: &str) -> Vec<(usize, usize, Key)> {
         // After a first label, others may follow on the same line; alone in prose only the unmistakable ones count.
         let any = at == start || !found.is_empty();
         let Some(rest) = lower.get(at..) else { continue };
-        if let Some((length, key)) = label_at(rest, any) {
-            found.push((at, at + length, key));
+        if let Some((length, key, label)) = label_at(rest, any) {
+            found.push((at, at + length, key, label));
             resume = at + length;
         }
     }
@@ -259,8 +186,8 @@ fn numbering(text: &str) -> usize {
 }
 
 /// The label at the beginning of a text with its length, colon included.
-fn label_at(rest: &str, any: bool) -> Option<(usize, Key)> {
-    for Label(words, key, anywhere) in LABELS {
+fn label_at(rest: &str, any: bool) -> Option<(usize, Key, &'static str)> {
+    for Label(words, key, anywhere) in labels() {
         if !any && !anywhere {
             continue;
         }
@@ -272,11 +199,11 @@ fn label_at(rest: &str, any: bool) -> Option<(usize, Key)> {
         };
         let behind = behind.trim_start_matches(['*', ' ', '\t']);
         if let Some(value) = behind.strip_prefix([':', '：']) {
-            return Some((rest.len() - value.len(), *key));
+            return Some((rest.len() - value.len(), *key, words));
         }
         // `Case number 12345678901` and `Case ID #12345678901` do without the colon.
         if *key == Key::Case && behind.starts_with(|c: char| c == '#' || c.is_ascii_digit()) {
-            return Some((rest.len() - behind.trim_start_matches('#').len(), *key));
+            return Some((rest.len() - behind.trim_start_matches('#').len(), *key, words));
         }
     }
     None

@@ -117,10 +117,14 @@ fn add_stated(stated: &Stated, blocks: &mut Vec<Block>) {
     }
 }
 
+/// Whether a mail is neither from AWS nor a notice passed on.
+pub(crate) fn is_third_party(incoming: &Incoming) -> bool {
+    incoming.origin == Origin::Mail && !incoming.from.as_deref().is_some_and(authenticity::is_aws_address)
+}
+
 /// A third party's own report names the accused address itself: there is no part of AWS's in it.
 fn third_party(incoming: &Incoming, text: &str, attached: Option<&str>, blocks: &mut Vec<Block>) {
-    let own_report = incoming.origin == Origin::Mail && !incoming.from.as_deref().is_some_and(authenticity::is_aws_address);
-    if !own_report || blocks.iter().any(|b| !b.resources.is_empty()) {
+    if !is_third_party(incoming) || blocks.iter().any(|b| !b.resources.is_empty()) {
         return;
     }
     let whole = format!("{text}\n{}", attached.unwrap_or_default());

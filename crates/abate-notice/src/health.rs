@@ -103,6 +103,7 @@ fn describe(event: &Event, received: Timestamp, incoming: &mut Incoming) {
     let account = text(detail, "affectedAccount").or_else(|| text(outer, "account"));
     let stated = &mut incoming.stated;
     stated.category = categories::of_code(code);
+    stated.communication_id = text(detail, "communicationId").map(str::to_owned);
     stated.account = account.filter(|a| a.len() == 12 && a.bytes().all(|b| b.is_ascii_digit())).map(str::to_owned);
     // The outer Region is where the event was delivered, not where it happened.
     for region in text(detail, "eventRegion").or_else(|| text(detail, "region")).into_iter().flat_map(regions::find) {

@@ -35,6 +35,8 @@ pub(crate) struct Incoming {
     pub to: Option<String>,
     pub reply_to: Vec<String>,
     pub message_id: Option<String>,
+    /// Message-IDs of `In-Reply-To` and `References`, newest first
+    pub references: Vec<String>,
     pub date: Option<Timestamp>,
     /// values of Authentication-Results headers
     pub auth_results: Vec<String>,
@@ -66,6 +68,8 @@ pub(crate) struct Stated {
     /// the zone as written; `None` where the times are only a fallback of unknown meaning
     pub zone: Option<String>,
     pub deadline: Option<Timestamp>,
+    /// AWS Health's id of the communication
+    pub communication_id: Option<String>,
     /// whether the source calls the matter closed
     pub closed: bool,
     /// the words that the activity was read from
@@ -102,6 +106,7 @@ impl Incoming {
             to: None,
             reply_to: Vec::new(),
             message_id: None,
+            references: Vec::new(),
             date: None,
             auth_results: Vec::new(),
             text,

@@ -4,6 +4,7 @@
 use abate_model::NoticeKind;
 
 use crate::text::normal;
+use crate::why::Told;
 
 const RESOLVED: &[&str] = &[
     "has been investigated and resolved",
@@ -54,37 +55,45 @@ const FIRST: &[&str] =
 
 /// The kind that a text speaks of, if it speaks of one other than the first.
 pub(crate) fn of_text(text: &str) -> Option<NoticeKind> {
-    let plain = normal(text);
-    let says = |phrases: &[&str]| phrases.iter().any(|p| plain.contains(p));
+    phrase(&normal(text)).map(|told| told.value)
+}
+
+fn phrase(plain: &str) -> Option<Told<NoticeKind>> {
+    let said = |phrases: &[&'static str]| phrases.iter().copied().find(|p| plain.contains(p));
     [(RESOLVED, NoticeKind::Resolved), (FINAL, NoticeKind::Final), (REMINDER, NoticeKind::Reminder), (UPDATE, NoticeKind::Update)]
         .into_iter()
-        .find(|(phrases, _)| says(phrases))
-        .map(|(_, kind)| kind)
+        .find_map(|(phrases, kind)| said(phrases).map(|words| Told::new(kind, words, "words that only such a message has")))
 }
 
 /// The kind of a message: its words, then its subject. `RE:` alone makes an update of what does not begin like a first
 /// notice; AWS's follow-ups carry it as well as customers' answers.
-pub(crate) fn of(own: &str, subject: Option<&str>) -> NoticeKind {
+pub(crate) fn of(own: &str, subject: Option<&str>) -> Told<NoticeKind> {
     let subject = subject.map(normal).unwrap_or_default();
     let from_subject = if FINAL.iter().any(|p| subject.contains(p)) {
         Some(NoticeKind::Final)
     } else {
         subject.contains("reminder").then_some(NoticeKind::Reminder)
     };
-    let from_text = of_text(own);
-    if from_text == Some(NoticeKind::Resolved) {
-        return NoticeKind::Resolved;
+    let plain = normal(own);
+    let from_text = phrase(&plain);
+    if from_text.as_ref().is_some_and(|told| told.value == NoticeKind::Resolved)
+        && let Some(told) = from_text
+    {
+        return told;
     }
     if let Some(kind) = from_subject {
-        return kind;
+        return Told::new(kind, subject, "the subject");
     }
-    let plain = normal(own);
-    let first = FIRST.iter().any(|p| plain.contains(p));
-    match from_text {
-        Some(NoticeKind::Update) if first => NoticeKind::First,
-        Some(kind) => kind,
-        None if subject.starts_with("re:") && !first && !subject.contains("action required") => NoticeKind::Update,
-        None => NoticeKind::First,
+    let first = FIRST.iter().copied().find(|p| plain.contains(p));
+    match (from_text, first) {
+        (Some(told), Some(words)) if told.value == NoticeKind::Update => {
+            Told::new(NoticeKind::First, words, "it begins like a first notice")
+        }
+        (Some(told), _) => told,
+        (None, None) if subject.starts_with("re:") && !subject.contains("action required") => {
+            Told::new(NoticeKind::Update, subject, "RE: in the subject of what does not begin like a first notice")
+        }
+        (None, words) => Told::new(NoticeKind::First, words.unwrap_or_default(), "nothing says that it follows another message"),
     }
 }
 
@@ -107,7 +116,7 @@ mod tests {
             ("We've received a report that your resource", Some("RE: Your AWS Abuse Report [1]"), First),
             ("Please review your account.", Some("RE:[CASE 170000000000001] [Action Required] Irregular activity"), First),
         ] {
-            assert_eq!(of(own, subject), kind, "{own:?} {subject:?}");
+            assert_eq!(of(own, subject).value, kind, "{own:?} {subject:?}");
         }
     }
 }

@@ -18,6 +18,7 @@ mod categories;
 mod cursor;
 mod deadline;
 mod decode;
+mod families;
 mod fields;
 mod forward;
 mod gather;
@@ -30,15 +31,18 @@ mod mail;
 mod own;
 mod regions;
 mod reporter;
+mod reports;
 mod resources;
 mod table;
 mod text;
 mod times;
 mod unread;
+mod why;
 mod xarf;
 mod zones;
 
 use incoming::{Incoming, Origin};
+pub use why::Why;
 
 /// The largest input that is read, in bytes: what mail systems carry.
 pub const MAX_BYTES: usize = 25 * 1024 * 1024;
@@ -48,6 +52,15 @@ pub const MAX_BYTES: usize = 25 * 1024 * 1024;
 pub struct ReadContext {
     /// when Abate was first shown the notice
     pub received_at: Timestamp,
+}
+
+/// A notice with the origin of each of its values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// the notice
+    pub notice: Notice,
+    /// where its values came from, in the order in which they were found
+    pub why: Vec<Why>,
 }
 
 /// Why an input could not be read as a notice.
@@ -116,6 +129,15 @@ const EXPECTED: &str = "a mail (.eml), text, or JSON";
 /// Only if the input is empty, no text, or larger than [`MAX_BYTES`]. Text that nothing is recognised in becomes a notice of
 /// category `other`.
 pub fn read(input: &[u8], ctx: &ReadContext) -> Result<Notice, NoticeError> {
+    explained(input, ctx).map(|reading| reading.notice)
+}
+
+/// Reads a notice and tells where each value came from.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn explained(input: &[u8], ctx: &ReadContext) -> Result<Reading, NoticeError> {
     check_size(input)?;
     let sha256 = sha256_hex(input);
     if let Some(mut incoming) = of_json(input, ctx) {
@@ -147,12 +169,22 @@ pub fn self_found(text: &str, account: Option<&str>, ctx: &ReadContext) -> Resul
         None => own::of_words(&decode::text(text.as_bytes()).ok_or_else(|| binary(text.as_bytes()))?, account),
     };
     incoming.bound();
-    Ok(assemble::notice(incoming, ctx, sha256))
+    Ok(assemble::notice(incoming, ctx, sha256).notice)
 }
 
 /// Each category with sentences that are read as it, for the manual.
 pub fn examples() -> impl Iterator<Item = (abate_model::Category, &'static [&'static str])> {
     categories::all().iter().map(|words| (words.category, words.examples))
+}
+
+/// Each of AWS's layouts with notices in it, for the manual.
+pub fn layouts() -> impl Iterator<Item = (abate_model::Family, &'static [&'static str])> {
+    families::all().iter().map(|layout| (layout.family, layout.examples))
+}
+
+/// Each form of a reporter's part with examples, for the manual.
+pub fn report_forms() -> impl Iterator<Item = (abate_model::ReportFormat, &'static [&'static str])> {
+    reports::all().iter().map(|form| (form.format, form.examples))
 }
 
 fn check_size(input: &[u8]) -> Result<(), NoticeError> {

@@ -93,6 +93,7 @@ fn headers(message: &Message<'_>, incoming: &mut Incoming) {
     incoming.from_name = message.from().and_then(|a| a.first().and_then(|one| one.name().map(str::to_owned)));
     incoming.to = first(message.to());
     incoming.message_id = message.message_id().map(|id| id.trim_matches(['<', '>', ' ']).to_owned());
+    incoming.references = references(message);
     incoming.date = message.date().filter(|d| d.is_valid()).and_then(|d| jiff::Timestamp::from_second(d.to_timestamp()).ok());
     for header in message.headers() {
         match (&header.name, &header.value) {
@@ -108,6 +109,28 @@ fn headers(message: &Message<'_>, incoming: &mut Incoming) {
         .filter_map(|header| header.value().as_text())
         .map(|value| clean(value).split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
+}
+
+/// More Message-IDs of a thread are not needed to find it.
+const MOST_REFERENCES: usize = 100;
+
+/// `In-Reply-To`, then `References` from the newest back.
+fn references(message: &Message<'_>) -> Vec<String> {
+    let ids = |value: &HeaderValue<'_>| -> Vec<String> {
+        match value {
+            HeaderValue::Text(id) => vec![id.to_string()],
+            HeaderValue::TextList(ids) => ids.iter().map(ToString::to_string).collect(),
+            _ => Vec::new(),
+        }
+    };
+    let mut found = Vec::new();
+    for id in ids(message.in_reply_to()).into_iter().chain(ids(message.references()).into_iter().rev()) {
+        let id = id.trim_matches(['<', '>', ' ']).to_owned();
+        if !id.is_empty() && found.len() < MOST_REFERENCES && !found.contains(&id) {
+            found.push(id);
+        }
+    }
+    found
 }
 
 /// The first text is the mail's own; further inline texts are what it carries.

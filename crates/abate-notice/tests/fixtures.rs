@@ -438,7 +438,7 @@ fn health_events() {
 fn forwarded_notices() {
     let attached = notice("forward-attached.eml");
     assert_eq!(attached.message_id.as_deref(), Some("inner@support.aws.com"));
-    assert!(attached.authenticity.reasons[0].contains("hanako@example.jp"));
+    assert!(attached.authenticity.reasons[0].en.contains("hanako@example.jp"));
     let japanese = notice("forward-japanese.eml");
     assert_eq!(japanese.subject.as_deref(), Some("Your AWS Abuse Report [10000000058] [AWS ID 111122223333]"));
     assert_eq!(japanese.from.as_deref(), Some("trustandsafety@support.aws.com"));

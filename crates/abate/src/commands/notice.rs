@@ -59,7 +59,7 @@ fn print_text(lang: Lang, notice: &Notice) -> Result<(), Failure> {
     let basis = word(&|| serde_json::to_value(notice.deadline.basis));
     line("deadline", "期限", &format!("{} ({basis})", abate_model::time::utc(notice.deadline.at)))?;
     let verdict = word(&|| serde_json::to_value(notice.authenticity.verdict));
-    line("sender", "送信者の確認", &format!("{verdict}: {}", notice.authenticity.reasons.join("; ")))?;
+    line("sender", "送信者の確認", &format!("{verdict}: {}", notice.authenticity.said().get(lang)))?;
     for unread in &notice.unread {
         line("not understood", "読み取れなかった行", unread)?;
     }
