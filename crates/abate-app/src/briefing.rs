@@ -2,7 +2,7 @@
 
 use abate_model::time::{local, utc};
 use abate_model::{
-    AuthenticityVerdict, Case, CauseClass, DeadlineBasis, Lang, LossKind, NoticeKind, ReportedActivity, StepState, Text, Verdict,
+    AuthenticityVerdict, Case, CauseClass, DeadlineBasis, Lang, LossKind, NoticeKind, ReportedActivity, Rung, StepState, Text, Verdict,
     ZoneCertainty,
 };
 use jiff::Timestamp;
@@ -284,4 +284,17 @@ fn next(case: &Case) -> Vec<Text> {
         .filter(|s| s.state == StepState::Proposed)
         .map(|s| Text::new(format!("{} [{}]", s.title.en, s.id), format!("{} [{}]", s.title.ja, s.id)));
     if open { steps.take(2).chain(wish).collect() } else { steps.take(3).collect() }
+}
+
+/// How far AWS has gone, in a word or two.
+#[must_use]
+pub const fn rung_word(rung: Rung) -> Text {
+    match rung {
+        Rung::None => Text::fixed("own finding", "自社で検知"),
+        Rung::Notice => Text::fixed("notice", "通知"),
+        Rung::Reminder => Text::fixed("reminder", "督促"),
+        Rung::Final => Text::fixed("final notification", "最終通知"),
+        Rung::Mitigated => Text::fixed("blocked in part", "一部遮断・制限中"),
+        Rung::Suspended => Text::fixed("account suspended", "アカウント停止"),
+    }
 }

@@ -5,10 +5,12 @@
 //! on purpose: reading the clock and writing files; both are handed in or handed back.
 
 pub mod briefing;
+pub mod intake;
 pub mod outputs;
 pub mod ports;
 pub mod respond;
 
 pub use briefing::{Briefing, briefing};
+pub use intake::merge;
 pub use outputs::{OutputFile, files};
-pub use respond::{AppError, Request, respond, state_done};
+pub use respond::{AppError, Outcome, Request, respond, state_done};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use abate_model::journal::{Event, IllegalMove, JournalEntry, State};
-use abate_model::{AccountProfile, Case, CaseId, Category, Entity, Evidence, NoticeKind, Row, RuleInfo, Text};
+use abate_model::{AccountProfile, Case, CaseId, Category, Entity, Evidence, NoticeKind, Row, RuleInfo, Rung, Text};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use thiserror::Error;
@@ -25,6 +25,14 @@ pub struct CaseSummary {
     pub deadline: Timestamp,
     /// where the notice stands
     pub kind: NoticeKind,
+    /// how far AWS has gone
+    pub rung: Rung,
+    /// when AWS called the matter closed, if it has
+    pub resolved: Option<Timestamp>,
+    /// messages of the matter
+    pub messages: u64,
+    /// the case in which this one goes on
+    pub merged_into: Option<CaseId>,
     /// the leading cause's kind
     pub leading: Option<String>,
     /// number of the journal's last entry
@@ -140,6 +148,12 @@ pub trait Store {
     /// # Errors
     /// [`StoreError::Damaged`] when the chain is broken.
     fn state(&mut self, case: &CaseId) -> Result<State, StoreError>;
+    /// The cases that have a message with one of these keys ([`abate_model::thread::keys`]), the most recent first; at most some
+    /// hundred, for an account may have any number of cases.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn matters(&mut self, keys: &[String]) -> Result<Vec<CaseId>, StoreError>;
     /// All entries of a case.
     ///
     /// # Errors

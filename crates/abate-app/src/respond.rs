@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use abate_model::journal::{Event, State};
 use abate_model::{
-    AccountProfile, CASE_SCHEMA, Case, CaseId, CauseClass, Evidence, Finding, Hypothesis, Letter, Notice, Plan, Row, RuleInfo, StepState,
-    Text, VerdictReport,
+    AccountProfile, CASE_SCHEMA, Case, CaseId, CauseClass, Evidence, Finding, Hypothesis, Letter, Message, Notice, Plan, Row, RuleInfo,
+    Standing, StepState, Text, VerdictReport,
 };
+use abate_notice::threads::Place;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use thiserror::Error;
 
+use crate::intake;
 use crate::ports::{IngestRequest, Lake, LakeError, Progress, RuleMatcher, Store, StoreError};
 
 /// What a run is asked for.
@@ -41,6 +43,20 @@ pub enum AppError {
         /// as asked for
         id: CaseId,
     },
+    /// a case cannot be merged into itself
+    #[error("case {id} cannot be merged into itself")]
+    SameCase {
+        /// the case
+        id: CaseId,
+    },
+    /// the case goes on elsewhere
+    #[error("case {id} was merged into {into}")]
+    Merged {
+        /// the case
+        id: CaseId,
+        /// where it goes on
+        into: CaseId,
+    },
     /// no such step
     #[error("the plan of case {case} has no step '{step}'; it has: {known}")]
     NoStep {
@@ -66,6 +82,8 @@ impl AppError {
             Self::NoCase { .. } => {
                 Some(Text::fixed("'abate case list' shows the cases", "「abate case list」で案件の一覧を確認してください"))
             }
+            Self::SameCase { .. } => Some(Text::fixed("name two different cases", "異なる二つの案件を指定してください")),
+            Self::Merged { into, .. } => Some(Text::new(format!("use {into}"), format!("{into} を指定してください"))),
             Self::NoStep { .. } => Some(Text::fixed(
                 "'abate case show CASE' shows the plan with its step ids",
                 "「abate case show 案件ID」で手順の ID を確認してください",
@@ -83,19 +101,30 @@ impl RuleMatcher for Rules<'_> {
     }
 }
 
+/// What a run made of a notice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// the case
+    pub case: Case,
+    /// whether the notice opened it, joined it, or was there already
+    pub place: Place,
+}
+
 /// Reads the evidence, works out findings, verdicts, causes, plan and letter, and records it. The same notice is the
-/// same case, and evidence given in an earlier run is read again, so that a run never knows less than the one before.
+/// same case, a follow-up joins its case, and evidence given in an earlier run is read again, so that a run never knows less
+/// than the one before.
 ///
 /// # Errors
 /// [`AppError`] when the store or a named path cannot be used; what cannot be read inside the evidence is a loss, not an error.
-pub fn respond(request: Request<'_>, store: &mut dyn Store, lake: &dyn Lake, progress: &mut dyn Progress) -> Result<Case, AppError> {
-    let id = request.notice.case_id();
+pub fn respond(request: Request<'_>, store: &mut dyn Store, lake: &dyn Lake, progress: &mut dyn Progress) -> Result<Outcome, AppError> {
+    let place = intake::place(store, &request.notice)?;
+    let id = match &place {
+        Place::New { .. } => request.notice.case_id(),
+        Place::Duplicate { case } | Place::Joins { case, .. } => case.clone(),
+    };
     let before = store.state(&id)?;
-    let mut notice = request.notice;
-    if let Some(known) = &before.notice {
-        // The deadline of a notice without a date runs from the day Abate first saw it, not from today.
-        keep_first_sight(&mut notice, known);
-    }
+    let (events, messages) = intake::messages(&before, request.notice, &place);
+    let Some(notice) = abate_model::thread::together(&messages) else { return Err(AppError::NoCase { id }) };
     let profile = profile_of(store, &notice)?;
     let paths = store.evidence(&id, request.evidence)?;
     let matcher = Rules(request.rules);
@@ -103,9 +132,9 @@ pub fn respond(request: Request<'_>, store: &mut dyn Store, lake: &dyn Lake, pro
         IngestRequest { paths: &paths, reference: reference_time(&notice, request.now), zone: request.log_zone, rules: Some(&matcher) };
     let evidence = lake.ingest(&ask, progress)?;
     let found = assess(&notice, &*evidence, &profile);
-    let state = store.append(&id, request.now, &opening(&before, &notice, &*evidence, &found)?)?;
-    let case = assemble(Parts { id, notice, now: request.now }, &*evidence, found, &state, &profile);
-    finish(case, store)
+    let state = store.append(&id, request.now, &opening(events, &*evidence, &found)?)?;
+    let case = assemble(Parts { id, notice, messages, now: request.now }, &*evidence, found, &state, &profile);
+    Ok(Outcome { case: finish(case, store)?, place })
 }
 
 /// Records that a person did a step, and renders plan and letter again from the last assessment.
@@ -148,11 +177,7 @@ fn assess(notice: &Notice, evidence: &dyn Evidence, profile: &AccountProfile) ->
     Found { findings, verdicts, explanation, plan }
 }
 
-fn opening(before: &State, notice: &Notice, evidence: &dyn Evidence, found: &Found) -> Result<Vec<Event>, AppError> {
-    let mut events = Vec::new();
-    if before.notice.is_none() {
-        events.push(Event::Opened { notice: Box::new(notice.clone()) });
-    }
+fn opening(mut events: Vec<Event>, evidence: &dyn Evidence, found: &Found) -> Result<Vec<Event>, AppError> {
     events.extend(evidence.sources().iter().map(|s| Event::SourceAdded {
         path: s.path.clone(),
         sha256: s.sha256.clone(),
@@ -174,6 +199,7 @@ fn kind_name(cause: &Hypothesis) -> Result<String, serde_json::Error> {
 struct Parts {
     id: CaseId,
     notice: Notice,
+    messages: Vec<Notice>,
     now: Timestamp,
 }
 
@@ -184,6 +210,8 @@ fn assemble(parts: Parts, evidence: &dyn Evidence, found: Found, state: &State, 
         id: parts.id,
         assessed_at: parts.now,
         notice: parts.notice,
+        messages: parts.messages.iter().map(Message::of).collect(),
+        standing: Standing::of(&parts.messages),
         sources: evidence.sources().to_vec(),
         coverage: evidence.coverage().to_vec(),
         findings,
@@ -243,14 +271,6 @@ fn with_statements(plan: Plan, state: &State) -> Plan {
         })
         .collect();
     Plan::new(steps)
-}
-
-fn keep_first_sight(notice: &mut Notice, known: &Notice) {
-    use abate_model::DeadlineBasis::FromReceipt;
-    if notice.deadline.basis == FromReceipt && known.deadline.basis == FromReceipt {
-        notice.deadline = known.deadline;
-    }
-    notice.received_at = known.received_at;
 }
 
 fn profile_of(store: &mut dyn Store, notice: &Notice) -> Result<AccountProfile, StoreError> {

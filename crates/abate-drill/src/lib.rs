@@ -17,6 +17,7 @@ mod inventory;
 mod mail;
 mod rng;
 mod scenarios;
+pub mod score;
 mod stage;
 mod syslog;
 mod trail;

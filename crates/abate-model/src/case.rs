@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseId, Coverage, EvidenceWish, Finding, Hypothesis, Letter, Notice, PathStep, Plan, Source, TimelineEntry, VerdictReport};
+use crate::{
+    CaseId, Coverage, EvidenceWish, Finding, Hypothesis, Letter, Message, Notice, PathStep, Plan, Source, Standing, TimelineEntry,
+    VerdictReport,
+};
 
 /// Version of the JSON form.
 pub const CASE_SCHEMA: &str = "abate.case/1";
@@ -17,8 +20,14 @@ pub struct Case {
     pub id: CaseId,
     /// when this was assessed
     pub assessed_at: Timestamp,
-    /// the notice
+    /// the notice; where several messages came, what they say together
     pub notice: Notice,
+    /// the messages of the matter, in order of their sending
+    #[serde(default)]
+    pub messages: Vec<Message>,
+    /// how far AWS has gone, and what it must be asked to lift
+    #[serde(default)]
+    pub standing: Standing,
     /// what was read
     pub sources: Vec<Source>,
     /// what that covers

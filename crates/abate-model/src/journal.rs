@@ -22,6 +22,29 @@ pub enum Event {
         /// the notice as read then
         notice: Box<Notice>,
     },
+    /// a further message of the same matter came
+    NoticeJoined {
+        /// the message as read then
+        notice: Box<Notice>,
+        /// why it belongs here
+        because: Vec<crate::Text>,
+    },
+    /// a person says that another case is the same intrusion: its messages are this case's from now on
+    Merged {
+        /// the other case
+        from: CaseId,
+        /// its messages
+        notices: Vec<Notice>,
+        /// who says so
+        by: String,
+    },
+    /// this case goes on in another one
+    MergedInto {
+        /// the other case
+        into: CaseId,
+        /// who says so
+        by: String,
+    },
     /// a source was read for the first time
     SourceAdded {
         /// `sources[].path`
@@ -134,6 +157,14 @@ pub enum IllegalMove {
         /// its case
         case: CaseId,
     },
+    /// the case goes on elsewhere
+    #[error("entry {number} comes after the case was merged into {into}")]
+    MergedAway {
+        /// entry number
+        number: u64,
+        /// where it goes on
+        into: CaseId,
+    },
     /// no plan has such a step
     #[error("no proposed plan has a step '{step}'")]
     UnknownStep {
@@ -156,8 +187,14 @@ pub struct DoneStatement {
 /// The state of a case: the fold over its journal.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
-    /// the notice
+    /// the notice that opened the case
     pub notice: Option<Notice>,
+    /// every message of the matter, in the order in which Abate was shown them
+    pub notices: Vec<Notice>,
+    /// the case in which this one goes on
+    pub merged_into: Option<CaseId>,
+    /// cases that go on in this one
+    pub merged: std::collections::BTreeSet<CaseId>,
     /// when it was opened
     pub opened_at: Option<Timestamp>,
     /// sources by path: the hash last read
@@ -197,6 +234,9 @@ impl State {
         if entry.previous != self.head {
             return Err(IllegalMove::BrokenChain { number });
         }
+        if let Some(into) = &self.merged_into {
+            return Err(IllegalMove::MergedAway { number, into: into.clone() });
+        }
         if let Some(notice) = &self.notice {
             if matches!(entry.event, Event::Opened { .. }) {
                 return Err(IllegalMove::AlreadyOpen { number });
@@ -220,8 +260,15 @@ impl State {
         match event {
             Event::Opened { notice } => {
                 self.notice = Some((**notice).clone());
+                self.notices.push((**notice).clone());
                 self.opened_at = Some(at);
             }
+            Event::NoticeJoined { notice, .. } => self.notices.push((**notice).clone()),
+            Event::Merged { from, notices, .. } => {
+                self.merged.insert(from.clone());
+                self.notices.extend(notices.iter().cloned());
+            }
+            Event::MergedInto { into, .. } => self.merged_into = Some(into.clone()),
             Event::SourceAdded { path, sha256, .. } => {
                 self.sources.insert(path.clone(), sha256.clone());
             }
@@ -241,11 +288,31 @@ impl State {
         Ok(())
     }
 
+    /// What the messages of the case say together, in order of their sending. `None` before the case was opened.
+    #[must_use]
+    pub fn matter(&self) -> Option<Notice> {
+        crate::thread::together(&self.in_order())
+    }
+
+    /// The messages in order of their sending.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<Notice> {
+        let mut all = self.notices.clone();
+        // The first stays first: it gave the case its name.
+        if let Some(rest) = all.get_mut(1..) {
+            rest.sort_by_key(crate::thread::sent);
+        }
+        all
+    }
+
     /// Whether an event would add nothing: what makes running a command twice harmless.
     #[must_use]
     pub fn knows(&self, event: &Event) -> bool {
         match event {
             Event::Opened { .. } => self.notice.is_some(),
+            Event::NoticeJoined { notice, .. } => self.notices.iter().any(|known| same_message(known, notice)),
+            Event::Merged { from, .. } => self.merged.contains(from),
+            Event::MergedInto { into, .. } => self.merged_into.as_ref() == Some(into),
             Event::SourceAdded { path, sha256, .. } => self.sources.get(path) == Some(sha256),
             Event::Assessed { sha256, .. } => self.assessed.as_ref() == Some(sha256),
             Event::PlanProposed { sha256, .. } => self.plan.as_ref() == Some(sha256),
@@ -253,4 +320,11 @@ impl State {
             Event::StepDone { step, by, at, note } => self.done.get(step).is_some_and(|d| d.by == *by && d.at == *at && d.note == *note),
         }
     }
+}
+
+/// The same message once more: the same bytes, or the same id with the same words by the same way.
+#[must_use]
+pub fn same_message(a: &Notice, b: &Notice) -> bool {
+    let words = || crate::thread::words_hash(a) == crate::thread::words_hash(b);
+    a.sha256 == b.sha256 || (a.channel == b.channel && a.message_id == b.message_id && words())
 }

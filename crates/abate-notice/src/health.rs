@@ -18,11 +18,16 @@ const DEPTH: usize = 6;
 pub(crate) fn read(document: &Value, received: Timestamp) -> Option<Incoming> {
     let mut events = Vec::new();
     collect(document, DEPTH, &mut events);
-    let first = events.first()?;
+    let first = events.iter().find(|e| e.detail.get("eventTypeCode").is_some())?;
+    // Entities come without a communication's id.
+    let id = |event: &Event| ["communicationId", "eventArn", "arn"].iter().find_map(|k| text(&event.detail, k).map(str::to_owned));
+    let matter = id(first);
+    let same = |event: &&Event| id(event) == matter;
+    // A list of events names them without their words; the details of the same event bring these.
+    let first = events.iter().filter(same).find(|e| !description(e).trim().is_empty()).unwrap_or(first);
     let mut incoming = Incoming::text(Origin::Health, String::new());
     describe(first, received, &mut incoming);
     // A paged event comes as several documents with one communicationId; their entities belong together.
-    let same = |event: &&Event| text(&event.detail, "communicationId") == text(&first.detail, "communicationId");
     for event in events.iter().filter(same) {
         entities(event, &mut incoming);
     }
@@ -31,6 +36,41 @@ pub(crate) fn read(document: &Value, received: Timestamp) -> Option<Incoming> {
         incoming.unread.push(format!("{others} further Health events in the same document were not read"));
     }
     Some(incoming)
+}
+
+/// Several events of different matters in one document, each matter as a document of its own; empty for one matter or none.
+/// Pages of one event have one `communicationId` and stay together.
+pub(crate) fn split(document: &Value) -> Vec<Vec<u8>> {
+    let mut events = Vec::new();
+    collect(document, DEPTH, &mut events);
+    let mut matters: Vec<(String, Vec<Value>)> = Vec::new();
+    for (n, event) in events.into_iter().enumerate() {
+        let id = text(&event.detail, "communicationId").or_else(|| text(&event.detail, "eventArn")).or_else(|| text(&event.detail, "arn"));
+        // What a list of events and a list of details say of one event belongs together, account by account.
+        let account = text(&event.detail, "affectedAccount").or_else(|| text(&event.outer, "account")).unwrap_or_default();
+        let key = id.map_or_else(|| n.to_string(), |id| format!("{id} {account}"));
+        let key = if event.detail.get("eventTypeCode").is_none() && !matters.iter().any(|(known, _)| *known == key) {
+            // Entities of an event that was listed without its account.
+            id.map(|id| format!("{id} ")).filter(|bare| matters.iter().any(|(known, _)| known == bare)).unwrap_or(key)
+        } else {
+            key
+        };
+        let whole = match event {
+            Event { outer: Value::Null, detail, description: Some(description) } => {
+                serde_json::json!({ "event": detail, "eventDescription": description })
+            }
+            Event { outer: Value::Null, detail, .. } => detail,
+            Event { outer, .. } => outer,
+        };
+        match matters.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, pages)) => pages.push(whole),
+            None => matters.push((key, vec![whole])),
+        }
+    }
+    if matters.len() < 2 {
+        return Vec::new();
+    }
+    matters.into_iter().filter_map(|(_, pages)| serde_json::to_vec(&pages).ok()).collect()
 }
 
 /// An event: what EventBridge puts around it, and itself.
@@ -62,6 +102,11 @@ fn collect(value: &Value, depth: usize, found: &mut Vec<Event>) {
                 found.push(Event { outer: Value::Null, detail: event.clone(), description: map.get("eventDescription").cloned() });
                 return;
             }
+            // DescribeAffectedEntities names only the event's ARN.
+            if let Some(list) = map.get("entities").and_then(Value::as_array).filter(|l| l.iter().any(|e| text(e, "eventArn").is_some())) {
+                found.extend(affected(list));
+                return;
+            }
             map.values().for_each(|inner| collect(inner, depth - 1, found));
         }
         Value::Array(list) => list.iter().for_each(|inner| collect(inner, depth - 1, found)),
@@ -72,6 +117,24 @@ fn collect(value: &Value, depth: usize, found: &mut Vec<Event>) {
         }
         _ => {}
     }
+}
+
+/// Affected entities by their event, in the form in which an event carries them.
+fn affected(list: &[Value]) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    for entity in list.iter().take(10_000) {
+        let Some(arn) = text(entity, "eventArn") else { continue };
+        let account = text(entity, "awsAccountId").unwrap_or_default();
+        let known = events.iter_mut().find(|e| text(&e.detail, "arn") == Some(arn) && text(&e.detail, "affectedAccount") == Some(account));
+        match known.and_then(|e| e.detail.get_mut("affectedEntities")).and_then(Value::as_array_mut) {
+            Some(entities) => entities.push(entity.clone()),
+            None => {
+                let detail = serde_json::json!({ "arn": arn, "affectedAccount": account, "affectedEntities": [entity] });
+                events.push(Event { outer: Value::Null, detail, description: None });
+            }
+        }
+    }
+    events
 }
 
 /// JSON, also when it stands in a string.

@@ -35,7 +35,9 @@ mod reports;
 mod resources;
 mod table;
 mod text;
+pub mod threads;
 mod times;
+pub mod triage;
 mod unread;
 mod why;
 mod xarf;
@@ -153,6 +155,23 @@ pub fn explained(input: &[u8], ctx: &ReadContext) -> Result<Reading, NoticeError
     let mut incoming = Incoming::text(Origin::Pasted, text::clean(&text));
     incoming.bound();
     Ok(assemble::notice(forward::unwrap(incoming), ctx, sha256))
+}
+
+/// An input that holds several notices as JSON (a list of AWS Health events, or one event on each line), one document for each
+/// matter; empty for any other input.
+#[must_use]
+pub fn parts(input: &[u8]) -> Vec<Vec<u8>> {
+    if input.len() > MAX_BYTES {
+        return Vec::new();
+    }
+    let document = json(input).or_else(|| {
+        let lines: Vec<&[u8]> = input.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty()).collect();
+        if lines.len() < 2 || !lines.iter().all(|l| l.trim_ascii_start().starts_with(b"{")) {
+            return None;
+        }
+        lines.into_iter().map(|l| serde_json::from_slice(l).ok()).collect::<Option<Vec<_>>>().map(serde_json::Value::Array)
+    });
+    document.map(|document| health::split(&document)).unwrap_or_default()
 }
 
 /// Makes a notice of what the customer found without AWS: free words in English or Japanese, or a GuardDuty finding as JSON.

@@ -10,7 +10,8 @@ use std::str::FromStr;
 use abate_app::ports::{CaseSummary, Store, StoreError};
 use abate_model::ids::sha256_hex;
 use abate_model::journal::{ENTRY_SCHEMA, Event, JournalEntry, State};
-use abate_model::{AccountProfile, Case, CaseId};
+use abate_model::thread::keys;
+use abate_model::{AccountProfile, Case, CaseId, Notice, Standing};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
@@ -24,7 +25,15 @@ const LAYOUTS: &[&str] = &[
      CREATE TABLE evidence (case_id TEXT NOT NULL, n INTEGER NOT NULL, path TEXT NOT NULL, PRIMARY KEY (case_id, path)) STRICT;
      CREATE TABLE profile (account TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
      PRAGMA user_version = 1;",
+    "CREATE TABLE message_key (key TEXT NOT NULL, case_id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (key, case_id)) STRICT, WITHOUT ROWID;
+     PRAGMA user_version = 2;",
 ];
+
+/// The layout from which on messages are indexed; cases of earlier ones are indexed when the file is brought up to date.
+const INDEXED: i64 = 2;
+
+/// More cases are not compared with one message.
+const MOST_MATTERS: i64 = 300;
 
 /// SQLite's result codes for a file that is damaged (`SQLITE_CORRUPT`) or no database (`SQLITE_NOTADB`).
 /// Source: <https://www.sqlite.org/rescode.html>; the lowest byte of an extended code is its primary code.
@@ -71,6 +80,9 @@ impl SqliteStore {
             for layout in LAYOUTS.iter().skip(usize::try_from(found).unwrap_or(0)) {
                 sqlx::raw_sql(*layout).execute(&mut *tx).await?;
             }
+            if (1..INDEXED).contains(&found) {
+                index_all(&mut tx).await?;
+            }
             tx.commit().await?;
             Ok(found)
         });
@@ -82,6 +94,33 @@ impl SqliteStore {
     fn failed(&self, error: &sqlx::Error) -> StoreError {
         failed(&self.place, error)
     }
+}
+
+/// Indexes the messages of a store that was made before there was an index. An entry that cannot be read is left out here; the
+/// case it belongs to says so when it is opened.
+async fn index_all(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let rows: Vec<(String, String, Vec<u8>)> =
+        sqlx::query_as("SELECT case_id, at, bytes FROM journal WHERE number = 1").fetch_all(&mut *connection).await?;
+    for (case, at, bytes) in rows {
+        if let Ok(entry) = serde_json::from_slice::<JournalEntry>(&bytes) {
+            index(connection, &case, &at, &entry.event).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes the keys under which an entry's messages are found.
+async fn index(connection: &mut SqliteConnection, case: &str, at: &str, event: &Event) -> Result<(), sqlx::Error> {
+    let notices: Vec<&Notice> = match event {
+        Event::Opened { notice } | Event::NoticeJoined { notice, .. } => vec![notice],
+        Event::Merged { notices, .. } => notices.iter().collect(),
+        _ => Vec::new(),
+    };
+    for key in notices.into_iter().flat_map(keys) {
+        let insert = "INSERT INTO message_key (key, case_id, at) VALUES (?1, ?2, ?3) ON CONFLICT (key, case_id) DO UPDATE SET at = ?3";
+        sqlx::query(insert).bind(key).bind(case).bind(at).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 /// Connects. While another process sets up a new file, SQLite answers "busy" to the change of the journal mode at once,
@@ -191,6 +230,10 @@ impl Store for SqliteStore {
             // IMMEDIATE takes the write lock before the state is read: no other process can append in between.
             let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(lost)?;
             let (mut state, _) = fold(case, &stored(&mut tx, case).await.map_err(lost)?)?;
+            let fresh: Vec<&Event> = events.iter().filter(|e| !state.knows(e)).collect();
+            for event in fresh {
+                index(&mut tx, case.as_str(), &at.to_string(), event).await.map_err(lost)?;
+            }
             for (number, bytes) in entries_for(case, at, events, &mut state)? {
                 sqlx::query("INSERT INTO journal (case_id, number, at, bytes, hash) VALUES (?, ?, ?, ?, ?)")
                     .bind(case.as_str())
@@ -212,6 +255,16 @@ impl Store for SqliteStore {
         fold(case, &entries.map_err(|e| self.failed(&e))?).map(|(state, _)| state)
     }
 
+    fn matters(&mut self, keys: &[String]) -> Result<Vec<CaseId>, StoreError> {
+        let wanted = serde_json::to_string(keys)?;
+        let query = sqlx::query_scalar(
+            "SELECT case_id FROM message_key WHERE key IN (SELECT value FROM json_each(?)) GROUP BY case_id ORDER BY max(at) DESC, case_id LIMIT ?",
+        );
+        let found: Vec<String> =
+            self.runtime.block_on(query.bind(wanted).bind(MOST_MATTERS).fetch_all(&mut self.connection)).map_err(|e| self.failed(&e))?;
+        Ok(found.iter().filter_map(|id| CaseId::parse(id)).collect())
+    }
+
     fn journal(&mut self, case: &CaseId) -> Result<Vec<JournalEntry>, StoreError> {
         let entries = self.runtime.block_on(stored(&mut self.connection, case));
         fold(case, &entries.map_err(|e| self.failed(&e))?).map(|(_, journal)| journal)
@@ -220,7 +273,8 @@ impl Store for SqliteStore {
     fn cases(&mut self) -> Result<Vec<CaseSummary>, StoreError> {
         let query = sqlx::query_as(
             "SELECT c.case_id, a.json, (SELECT bytes FROM journal j WHERE j.case_id = c.case_id AND j.number = 1),
-                 (SELECT coalesce(max(number), 0) FROM journal j WHERE j.case_id = c.case_id)
+                 (SELECT coalesce(max(number), 0) FROM journal j WHERE j.case_id = c.case_id),
+                 (SELECT bytes FROM journal j WHERE j.case_id = c.case_id ORDER BY number DESC LIMIT 1)
              FROM (SELECT case_id FROM journal UNION SELECT case_id FROM assessment) c LEFT JOIN assessment a ON a.case_id = c.case_id
              ORDER BY c.case_id",
         );
@@ -297,12 +351,12 @@ fn as_text(path: &Path) -> Result<String, StoreError> {
     path.to_str().map(str::to_owned).ok_or_else(|| StoreError::PathNotText { path: path.display().to_string() })
 }
 
-/// A case's id, its assessment, its first entry, and the number of its last.
-type Line = (String, Option<String>, Option<Vec<u8>>, i64);
+/// A case's id, its assessment, its first entry, the number of its last, and that one.
+type Line = (String, Option<String>, Option<Vec<u8>>, i64, Option<Vec<u8>>);
 
 /// An assessment that an older version wrote, or that a crash kept from being written, must not hide the case: the
 /// journal says enough for the list.
-fn summary((id, json, first, entries): Line) -> Result<CaseSummary, StoreError> {
+fn summary((id, json, first, entries, last): Line) -> Result<CaseSummary, StoreError> {
     let unreadable = |reason: &str| StoreError::Unreadable { what: format!("case {id}"), reason: reason.to_owned() };
     let case: Option<Case> = json.and_then(|json| serde_json::from_str(&json).ok());
     let (opened_at, opened) = match first.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
@@ -311,6 +365,13 @@ fn summary((id, json, first, entries): Line) -> Result<CaseSummary, StoreError> 
     };
     let leading = case.as_ref().and_then(|c| c.causes.first()).map(|c| serde_json::to_value(c.kind)).transpose()?;
     let assessed_at = case.as_ref().map(|c| c.assessed_at);
+    let messages = case.as_ref().map_or(1, |c| c.messages.len().max(1));
+    let standing = case.as_ref().map(|c| c.standing.clone()).or_else(|| opened.as_ref().map(|n| Standing::of(std::slice::from_ref(n))));
+    let standing = standing.unwrap_or_default();
+    let merged_into = match last.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        Some(JournalEntry { event: Event::MergedInto { into, .. }, .. }) => Some(into),
+        _ => None,
+    };
     let notice = case.map(|c| c.notice).or(opened).ok_or_else(|| unreadable("neither its assessment nor its first entry is whole"))?;
     Ok(CaseSummary {
         id: CaseId::parse(&id).ok_or_else(|| unreadable("that is not the form of a case id"))?,
@@ -320,6 +381,10 @@ fn summary((id, json, first, entries): Line) -> Result<CaseSummary, StoreError> 
         account: notice.account_id,
         deadline: notice.deadline.at,
         kind: notice.kind,
+        rung: standing.rung,
+        resolved: standing.resolved,
+        messages: u64::try_from(messages).unwrap_or(1),
+        merged_into,
         leading: leading.and_then(|v| v.as_str().map(str::to_owned)),
         entries: u64::try_from(entries).unwrap_or(0),
     })

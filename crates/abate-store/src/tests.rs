@@ -66,6 +66,8 @@ fn source(n: u64) -> Event {
 
 fn case() -> Case {
     Case {
+        messages: vec![],
+        standing: abate_model::Standing::of(&[notice()]),
         schema: CASE_SCHEMA.to_owned(),
         id: notice().case_id(),
         assessed_at: at(5),
@@ -315,6 +317,10 @@ fn the_list_has_every_case_also_one_whose_assessment_is_lost() {
         account: Some("111122223333".into()),
         deadline: at(86_400),
         kind: NoticeKind::First,
+        rung: abate_model::Rung::Notice,
+        resolved: None,
+        messages: 1,
+        merged_into: None,
         leading: None,
         entries: 3,
     };
@@ -350,4 +356,42 @@ fn a_path_that_is_no_text_is_refused_and_not_bent() {
     let id = CaseId::of("x");
     assert!(matches!(store.evidence(&id, &[PathBuf::from("/no/such/a"), path]), Err(StoreError::PathNotText { .. })));
     assert_eq!(store.evidence(&id, &[]).unwrap(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn messages_are_found_by_their_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = SqliteStore::open(dir.path()).unwrap();
+    let first = notice();
+    store.append(&first.case_id(), at(1), &[opened()]).unwrap();
+    let later =
+        Notice { message_id: Some("m2@example.com".into()), references: vec!["m1@example.com".into()], body: "again".into(), sha256: "2".into(), ..notice() };
+    assert_eq!(store.matters(&keys(&later)).unwrap(), [first.case_id()]);
+    let other = Notice { message_id: None, account_id: Some("444455556666".into()), body: "other".into(), ..notice() };
+    assert_eq!(store.matters(&keys(&other)).unwrap(), []);
+    let joined = Event::NoticeJoined { notice: Box::new(later.clone()), because: vec![] };
+    store.append(&first.case_id(), at(2), &[joined.clone()]).unwrap();
+    assert_eq!(store.matters(&["message:m2@example.com".to_owned()]).unwrap(), [first.case_id()]);
+    let state = store.append(&first.case_id(), at(3), &[joined]).unwrap();
+    assert_eq!((state.notices.len(), state.number), (2, 2));
+}
+
+#[test]
+fn a_store_without_an_index_gets_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = SqliteStore::open(dir.path()).unwrap();
+    store.append(&notice().case_id(), at(1), &[opened()]).unwrap();
+    meddle(&mut store, "DROP TABLE message_key; PRAGMA user_version = 1");
+    drop(store);
+    let mut store = SqliteStore::open(dir.path()).unwrap();
+    assert_eq!(store.matters(&keys(&notice())).unwrap(), [notice().case_id()]);
+}
+
+#[test]
+fn a_merged_case_takes_no_more_entries_and_says_where_it_goes_on() {
+    let (_dir, mut store, id) = three_entries();
+    let into = CaseId::of("other");
+    store.append(&id, at(4), &[Event::MergedInto { into: into.clone(), by: "Hanako Sato".into() }]).unwrap();
+    assert!(matches!(store.append(&id, at(5), &[source(9)]), Err(StoreError::Illegal(_))));
+    assert_eq!(store.cases().unwrap()[0].merged_into, Some(into));
 }

@@ -31,11 +31,13 @@ Exit codes:
   0  done, and everything given was read
   1  a file or the store could not be used
   2  what was given cannot be used: arguments, the notice
-  3  done, but part of the evidence could not be read (listed in the output)
+  3  done, but part of what was given could not be read or was set aside (listed in the output)
 
 Examples:
   abate respond notice.eml                          a notice alone: deadline, first steps, interim letter
   abate respond notice.eml --evidence logs/         with evidence: findings, verdicts, cause, plan, letter
+  abate notice read inbox.mbox --why                what was understood of each mail, and from which words
+  abate intake Maildir/                             every notice opens a case or joins one
   abate collect-script notice.eml > collect.sh      a read-only script for AWS CloudShell that fetches the evidence
   abate done ab-0123456789 isolate-instance.i-0abc --by 'Hanako Sato' --at 2026-11-24T10:00:00Z";
 
@@ -44,9 +46,11 @@ Examples:
 pub enum Command {
     /// The main job: a notice and whatever logs there are, to a case folder with findings, cause, plan and letter
     Respond(Respond),
-    /// Read a notice and print what was understood
+    /// Read notices: what was understood, where it came from, what it means
     #[command(subcommand)]
     Notice(NoticeCommand),
+    /// Take notices into cases: a mailbox, a folder, files. Each opens a case, joins one, or is set aside with a reason
+    Intake(Intake),
     /// Cases in the store
     #[command(subcommand)]
     Case(CaseCommand),
@@ -101,20 +105,63 @@ pub struct Respond {
     #[arg(value_name = "NOTICE")]
     pub notice: PathBuf,
     #[command(flatten)]
+    pub dns: DnsArgs,
+    #[command(flatten)]
     pub with: EvidenceArgs,
+}
+
+/// How the signatures of a raw mail are checked.
+#[derive(Clone, Debug, Args)]
+pub struct DnsArgs {
+    /// Check DKIM, SPF, DMARC and ARC of raw mails by this resolver: off, system, ADDRESS[:PORT], or a file with recorded answers
+    #[arg(long, value_name = "RESOLVER", default_value = "off", env = "ABATE_DNS")]
+    pub dns: String,
 }
 
 /// `abate notice …`
 #[derive(Debug, Subcommand)]
 pub enum NoticeCommand {
-    /// Print what was understood of a notice
+    /// Print what was understood of notices
     Read {
+        /// Mails (.eml, .msg), text, AWS Health events, mailboxes (mbox), folders (also Maildir), or - for standard input
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Show each value with the words it came from and the rule that read it
+        #[arg(long)]
+        why: bool,
+        #[command(flatten)]
+        dns: DnsArgs,
+        /// What to print; of several notices, JSON has one line for each
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Tell a notice sentence by sentence: what AWS says, what it means, what it asks, what happens on silence
+    Explain {
         /// the notice, or - for standard input
         notice: PathBuf,
         /// What to print
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
     },
+    /// List the messages that the intake set aside, with their reason codes
+    SetAside {
+        /// What to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+}
+
+/// `abate intake`
+#[derive(Debug, Args)]
+pub struct Intake {
+    /// Mails, mailboxes, folders, AWS Health events, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub dns: DnsArgs,
+    /// What to print; JSON has one line for each message
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
 }
 
 /// `abate case …`
@@ -128,6 +175,19 @@ pub enum CaseCommand {
         /// the account concerned
         #[arg(long, value_name = "ID")]
         account: Option<String>,
+        #[command(flatten)]
+        with: EvidenceArgs,
+    },
+    /// Say that cases are one intrusion: their messages and evidence go on in the first of them
+    Merge {
+        /// the case that goes on
+        into: String,
+        /// the cases that end in it
+        #[arg(required = true)]
+        from: Vec<String>,
+        /// who says so
+        #[arg(long, value_name = "NAME")]
+        by: String,
         #[command(flatten)]
         with: EvidenceArgs,
     },

@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod files;
+mod inputs;
 mod progress;
 mod screen;
 

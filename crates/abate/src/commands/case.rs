@@ -3,11 +3,10 @@
 use std::io::Write;
 use std::path::Path;
 
-use abate_app::ports::Store;
+use abate_app::ports::{CaseSummary, Store};
 use abate_model::journal::Event;
 use abate_model::time::utc;
 use abate_model::{AccountId, Case, Lang, Phase, StepState, Text};
-use abate_notice::ReadContext;
 use anyhow::anyhow;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 
@@ -20,6 +19,7 @@ use crate::{Exit, Failure, files, screen};
 pub fn case(ctx: &Ctx, command: CaseCommand) -> Result<Exit, Failure> {
     match command {
         CaseCommand::New { finding, account, with } => new(ctx, &finding, account.as_deref(), with),
+        CaseCommand::Merge { into, from, by, with } => merge(ctx, &into, &from, &by, with),
         CaseCommand::List { format } => list(ctx, format),
         CaseCommand::Show { id, format } => show(ctx, &id, format),
     }
@@ -39,18 +39,33 @@ fn new(ctx: &Ctx, finding: &str, account: Option<&str>, with: EvidenceArgs) -> R
     } else {
         finding.to_owned()
     };
-    let notice = abate_notice::self_found(&text, account.as_ref().map(AccountId::as_str), &ReadContext { received_at: ctx.now }).map_err(
-        |error| {
-            let hint = error.hint().get(ctx.lang).to_owned();
-            Failure::input(anyhow!(error), Some(hint))
-        },
-    )?;
+    let notice = abate_notice::self_found(&text, account.as_ref().map(AccountId::as_str), &ctx.read_context()).map_err(|error| {
+        let hint = error.hint().get(ctx.lang).to_owned();
+        Failure::input(anyhow!(error), Some(hint))
+    })?;
     work(ctx, notice, with)
+}
+
+/// Several cases become one, which is assessed again with the evidence of all.
+fn merge(ctx: &Ctx, into: &str, from: &[String], by: &str, with: EvidenceArgs) -> Result<Exit, Failure> {
+    let into = ctx.case_id(into)?;
+    if by.trim().is_empty() {
+        return Err(Failure::input(anyhow!("--by is empty"), Some("name the person who answers for it".to_owned())));
+    }
+    let mut store = ctx.store()?;
+    let mut notice = None;
+    for typed in from {
+        let from = ctx.case_id(typed)?;
+        notice = Some(abate_app::merge(&mut store, &into, &from, by.trim(), ctx.now).map_err(|e| ctx.app_failure(e))?);
+    }
+    drop(store);
+    notice.map_or(Ok(Exit::Done), |notice| work(ctx, notice, with))
 }
 
 fn list(ctx: &Ctx, format: Format) -> Result<Exit, Failure> {
     let mut cases = ctx.store()?.cases().map_err(|e| ctx.store_failure(e))?;
-    cases.sort_by_key(|c| (c.deadline, c.id.clone()));
+    // What is closed or goes on elsewhere comes last: it presses nobody.
+    cases.sort_by_key(|c| (c.merged_into.is_some() || c.resolved.is_some(), c.deadline, c.id.clone()));
     if format == Format::Json {
         print_json(&cases)?;
         return Ok(Exit::Done);
@@ -64,17 +79,21 @@ fn list(ctx: &Ctx, format: Format) -> Result<Exit, Failure> {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
     table.set_header(match ctx.lang {
-        Lang::En => ["case", "account", "category", "due", "left", "leading cause"],
-        Lang::Ja => ["案件", "アカウント", "分類", "期限", "残り", "最有力の原因"],
+        Lang::En => ["case", "account", "category", "AWS", "due", "left", "leading cause"],
+        Lang::Ja => ["案件", "アカウント", "分類", "AWS の段階", "期限", "残り", "最有力の原因"],
     });
     for case in cases {
         let left = abate_app::briefing::span(ctx.now, case.deadline);
         let passed = Text::fixed("overdue by ", "超過 ");
-        let left = format!("{}{}", if case.deadline < ctx.now { passed.get(ctx.lang) } else { "" }, left.get(ctx.lang));
+        let open = case.merged_into.is_none() && case.resolved.is_none();
+        let overdue = if case.deadline < ctx.now { passed.get(ctx.lang) } else { "" };
+        let left = if open { format!("{overdue}{}", left.get(ctx.lang)) } else { String::new() };
+        let stage = stage(&case);
         let row = [
             case.id.to_string(),
             case.account.unwrap_or_else(|| "?".to_owned()),
             case.category.title().get(ctx.lang).to_owned(),
+            stage.get(ctx.lang).to_owned(),
             utc(case.deadline),
             left,
             case.leading.unwrap_or_default(),
@@ -83,6 +102,17 @@ fn list(ctx: &Ctx, format: Format) -> Result<Exit, Failure> {
     }
     writeln!(anstream::stdout(), "{table}")?;
     Ok(Exit::Done)
+}
+
+/// How far the matter has gone, in a word or two.
+fn stage(case: &CaseSummary) -> Text {
+    if let Some(into) = &case.merged_into {
+        return Text::new(format!("goes on in {into}"), format!("{into} に統合"));
+    }
+    if case.resolved.is_some() {
+        return Text::fixed("closed", "終了");
+    }
+    abate_app::briefing::rung_word(case.rung)
 }
 
 fn load(ctx: &Ctx, store: &mut dyn Store, typed: &str) -> Result<Case, Failure> {
@@ -144,6 +174,18 @@ fn plan(out: &mut dyn Write, case: &Case, lang: Lang) -> std::io::Result<()> {
 fn event_line(event: &Event, lang: Lang) -> String {
     let text = match event {
         Event::Opened { notice } => Text::new(format!("opened: {}", notice.category.id()), format!("案件を作成: {}", notice.category.id())),
+        Event::NoticeJoined { notice, because } => {
+            let all = |pick: fn(&Text) -> &str, with: &str| because.iter().map(pick).collect::<Vec<_>>().join(with);
+            let name = notice.subject.as_deref().or(notice.message_id.as_deref()).unwrap_or("-");
+            Text::new(
+                format!("message joined: {name} ({})", all(|t| &t.en, "; ")),
+                format!("関連する通知を追加: {name}（{}）", all(|t| &t.ja, "、")),
+            )
+        }
+        Event::Merged { from, by, .. } => {
+            Text::new(format!("case {from} merged into this one, by {by}"), format!("案件 {from} を統合（{by}）"))
+        }
+        Event::MergedInto { into, by } => Text::new(format!("goes on in case {into}, by {by}"), format!("案件 {into} に統合済み（{by}）")),
         Event::SourceAdded { path, records, lost, .. } => {
             Text::new(format!("read {path}: {records} records, {lost} lost"), format!("読み取り {path}: {records} 件、読めず {lost} 件"))
         }

@@ -1,7 +1,9 @@
 //! One file for each command.
 
 mod case;
+mod dns;
 mod drill;
+mod intake;
 mod notice;
 mod profile;
 mod respond;
@@ -26,10 +28,23 @@ pub struct Ctx {
     home: Option<PathBuf>,
 }
 
+/// Context from which a notice is read.
+impl Ctx {
+    /// The time of reading.
+    pub fn read_context(&self) -> abate_notice::ReadContext {
+        abate_notice::ReadContext { received_at: self.now }
+    }
+
+    /// The folder in which the store lies.
+    pub fn home(&self) -> Result<PathBuf, Failure> {
+        files::home(self.home.clone())
+    }
+}
+
 impl Ctx {
     /// Opens the store.
     pub fn store(&self) -> Result<SqliteStore, Failure> {
-        let home = files::home(self.home.clone())?;
+        let home = self.home()?;
         SqliteStore::open(&home).map_err(|e| self.store_failure(e))
     }
 
@@ -44,7 +59,9 @@ impl Ctx {
         use abate_app::AppError;
         let hint = error.hint().map(|h| h.get(self.lang).to_owned());
         match error {
-            AppError::NoCase { .. } | AppError::NoStep { .. } | AppError::Lake(_) => Failure::input(error, hint),
+            AppError::NoCase { .. } | AppError::NoStep { .. } | AppError::SameCase { .. } | AppError::Merged { .. } | AppError::Lake(_) => {
+                Failure::input(error, hint)
+            }
             AppError::Store(_) | AppError::Json(_) => Failure::failed(error, hint),
         }
     }
@@ -67,6 +84,7 @@ pub fn run(cli: Cli, lang: Lang) -> Result<Exit, Failure> {
     match cli.command {
         Command::Respond(args) => respond::respond(&ctx, args),
         Command::Notice(command) => notice::notice(&ctx, command),
+        Command::Intake(args) => intake::intake(&ctx, &args),
         Command::Case(command) => case::case(&ctx, command),
         Command::CollectScript(args) => notice::collect_script(&ctx, args),
         Command::Done(args) => case::done(&ctx, args),

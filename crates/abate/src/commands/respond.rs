@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use abate_findings::sigma::RuleSet;
 use abate_lake::FileLake;
 use abate_model::{Case, Lang, Notice, Text};
-use abate_notice::ReadContext;
+use abate_notice::threads::Place;
 use anyhow::anyhow;
 use jiff::tz::TimeZone;
 
+use super::dns::Checker;
 use super::{Ctx, print_json};
 use crate::cli::{EvidenceArgs, Format, Respond};
 use crate::progress::Bar;
@@ -17,14 +18,20 @@ use crate::{Exit, Failure, files, screen};
 
 /// The main job.
 pub fn respond(ctx: &Ctx, args: Respond) -> Result<Exit, Failure> {
-    let notice = read_notice(ctx, &args.notice)?;
+    let checker = Checker::new(&args.dns)?;
+    let bytes = files::read_notice(&args.notice)?;
+    let reading = read_bytes(ctx, &args.notice, &bytes)?;
+    let notice = checker.judge(reading.notice, &bytes, ctx.now);
     work(ctx, notice, args.with)
 }
 
 /// Reads a notice file into a notice.
 pub fn read_notice(ctx: &Ctx, path: &Path) -> Result<Notice, Failure> {
-    let bytes = files::read_notice(path)?;
-    abate_notice::read(&bytes, &ReadContext { received_at: ctx.now }).map_err(|error| {
+    Ok(read_bytes(ctx, path, &files::read_notice(path)?)?.notice)
+}
+
+fn read_bytes(ctx: &Ctx, path: &Path, bytes: &[u8]) -> Result<abate_notice::Reading, Failure> {
+    abate_notice::explained(bytes, &ctx.read_context()).map_err(|error| {
         let hint = error.hint().get(ctx.lang).to_owned();
         Failure::input(anyhow!(error).context(format!("{} cannot be read as a notice", path.display())), Some(hint))
     })
@@ -46,7 +53,11 @@ pub fn work(ctx: &Ctx, notice: Notice, args: EvidenceArgs) -> Result<Exit, Failu
     let mut store = ctx.store()?;
     let request = abate_app::Request { notice, evidence: &args.evidence, rules: &rules, log_zone, now: ctx.now };
     let mut bar = Bar::new(args.quiet, ctx.lang);
-    let case = abate_app::respond(request, &mut store, &FileLake, &mut bar).map_err(|e| ctx.app_failure(e))?;
+    let outcome = abate_app::respond(request, &mut store, &FileLake, &mut bar).map_err(|e| ctx.app_failure(e))?;
+    let case = outcome.case;
+    if !args.quiet {
+        tell_place(ctx, &case, &outcome.place)?;
+    }
     let zone = zone_of(ctx, &mut store, &case)?;
     let out = args.out.unwrap_or_else(|| PathBuf::from(format!("abate-{}", case.id)));
     write_folder(ctx, &case, &out, &zone)?;
@@ -57,6 +68,31 @@ pub fn work(ctx: &Ctx, notice: Notice, args: EvidenceArgs) -> Result<Exit, Failu
         Format::Text => {}
     }
     Ok(if case.lost() > 0 { Exit::Incomplete } else { Exit::Done })
+}
+
+/// Says when the notice did not simply open a case.
+fn tell_place(ctx: &Ctx, case: &Case, place: &Place) -> Result<(), Failure> {
+    let mut err = anstream::stderr();
+    match place {
+        Place::Joins { because, .. } => {
+            let said = |pick: fn(&Text) -> &str, with: &str| because.iter().map(pick).collect::<Vec<_>>().join(with);
+            let text = Text::new(
+                format!("this message joins case {}: {}", case.id, said(|t| &t.en, "; ")),
+                format!("この通知は案件 {} に追加されました: {}", case.id, said(|t| &t.ja, "、")),
+            );
+            writeln!(err, "{}", screen::safe(text.get(ctx.lang)))?;
+        }
+        Place::New { related } if !related.is_empty() => {
+            let others = related.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            let text = Text::new(
+                format!("other cases name the same resource: {others}; 'abate case merge {} {others} --by NAME' makes them one", case.id),
+                format!("同じリソースの案件が他にあります: {others}（「abate case merge {} {others} --by 氏名」で統合できます）", case.id),
+            );
+            writeln!(err, "{}", screen::safe(text.get(ctx.lang)))?;
+        }
+        Place::New { .. } | Place::Duplicate { .. } => {}
+    }
+    Ok(())
 }
 
 fn rules(ctx: &Ctx, paths: &[PathBuf]) -> Result<RuleSet, Failure> {
