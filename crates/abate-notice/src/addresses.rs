@@ -143,6 +143,31 @@ pub(crate) fn host(url: &str) -> Option<String> {
     Some(host.trim_end_matches('.').to_ascii_lowercase())
 }
 
+/// Host names of a text: labels with dots whose last is alphabetic. Not those inside URLs and mail addresses, and no file names.
+pub(crate) fn hosts(text: &str) -> Vec<String> {
+    const FILES: [&str; 18] =
+        ["php", "html", "htm", "js", "css", "sh", "py", "exe", "txt", "log", "jpg", "png", "zip", "gz", "json", "xml", "cgi", "asp"];
+    let mut found = Vec::new();
+    for token in
+        text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '\'' | '(' | ')' | '[' | ']' | '<' | '>' | '|' | '='))
+    {
+        if token.contains("://") || token.contains('@') || token.contains('/') {
+            continue;
+        }
+        let token = token.trim_matches(['.', ':', '!', '?']).split(':').next().unwrap_or_default();
+        let labels: Vec<&str> = token.split('.').collect();
+        let (Some(top), true) = (labels.last(), labels.len() >= 2) else { continue };
+        let fits = labels.iter().all(|l| {
+            !l.is_empty() && l.len() <= 63 && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') && !l.starts_with('-')
+        });
+        let top_fits = top.len() >= 2 && (top.bytes().all(|b| b.is_ascii_lowercase()) || top.starts_with("xn--"));
+        if fits && top_fits && token.len() <= 253 && !FILES.contains(top) && !found.iter().any(|f| f == token) {
+            found.push(token.to_owned());
+        }
+    }
+    found
+}
+
 /// `17` as `udp`, `TCP` as `tcp`; any other number stays one.
 pub(crate) fn protocol(text: &str) -> Option<String> {
     let token = text.trim().trim_matches(['(', ')', ',', ';']).to_ascii_lowercase();

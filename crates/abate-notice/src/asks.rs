@@ -2,7 +2,7 @@
 
 use crate::fields::{Field, Key};
 use crate::table::Row;
-use crate::text::{Sentence, normal, push_new, starts_item};
+use crate::text::{Sentence, has_word, normal, push_new, starts_item, word_positions};
 
 /// A message that asks for more than this many things is none of AWS's.
 const MOST: usize = 100;
@@ -32,39 +32,181 @@ pub(crate) fn required_actions(own: &str, sentences: &[Sentence], fields: &[Fiel
     found
 }
 
-fn asks(sentence: &str) -> bool {
-    const VERBS: [&str; 17] = [
-        "tell us",
-        "reply",
-        "respond",
-        "investigate",
-        "take action",
-        "remediate",
-        "provide",
-        "confirm",
-        "review your",
-        "secure",
-        "rotate",
-        "delete",
-        "remove",
-        "contact",
-        "stop the",
-        "check your",
-        "disable",
-    ];
+/// Words that make a sentence advice or courtesy, whatever else it says.
+const NO_ASK: &[&str] = &[
+    "user guide",
+    "following link",
+    "for more information",
+    "for further information",
+    "learn more",
+    "please note",
+    "please see",
+    "please visit",
+    "please refer",
+    "please find",
+    "please be aware",
+    "please be advised",
+    "please accept",
+    "please do not hesitate",
+    "please don't hesitate",
+    "hesitate to",
+    "we recommend",
+    "we strongly recommend",
+    "it is recommended",
+    "best practice",
+    "how do i",
+    "what should i",
+    "why did i",
+    "why am i",
+    "can i ",
+    "you can also",
+    "if you have any questions",
+    "if you have questions",
+    "not reply to this message",
+    "do not reply to this email",
+];
+
+/// Words with which somebody is asked or obliged.
+const ASKS: &[&str] = &[
+    "please",
+    "kindly",
+    "you must",
+    "you need to",
+    "you have to",
+    "you will need to",
+    "you'll need to",
+    "you are required to",
+    "you are asked to",
+    "you're asked to",
+    "you are requested to",
+    "we ask you",
+    "we ask which you",
+    "we ask for",
+    "we're asking you",
+    "we are asking you",
+    "we request",
+    "we require",
+    "we need you",
+    "we need to know",
+    "we need more",
+    "we need the following",
+    "we still need",
+    "we expect",
+    "necessary which you",
+    "would you",
+    "could you",
+    "let us know",
+    "tell us",
+    "write back",
+    "write us back",
+    "get back to us",
+    "report back",
+    "answer us",
+    "respond to us",
+    "reply directly",
+    "reply to this email",
+    "reply to this message",
+    "must contact",
+    "must respond",
+    "must reply",
+    "must be answered",
+    "required action:",
+];
+
+/// Verbs that begin an order.
+const ORDERS: &[&str] = &[
+    "stop",
+    "reply",
+    "respond",
+    "answer",
+    "explain",
+    "take",
+    "remove",
+    "tell",
+    "isolate",
+    "delete",
+    "investigate",
+    "provide",
+    "confirm",
+    "restrict",
+    "describe",
+    "send",
+    "close",
+    "rotate",
+    "secure",
+    "find",
+    "contact",
+    "disable",
+    "remediate",
+    "clean",
+    "terminate",
+    "patch",
+    "update",
+    "identify",
+    "state",
+    "list",
+    "include",
+    "change",
+    "deactivate",
+    "submit",
+    "complete",
+    "resolve",
+    "fix",
+    "block",
+    "shut",
+    "let",
+    "write",
+    "report",
+    "give",
+    "end",
+    "acknowledge",
+    "attach",
+    "correct",
+    "revoke",
+    "reset",
+    "turn",
+    "limit",
+    "quarantine",
+];
+
+/// Whether a sentence of AWS's asks for an answer or an act.
+pub(crate) fn asks(sentence: &str) -> bool {
     let plain = normal(sentence);
-    let bare = plain.trim_start_matches(['*', '-', ' ']);
-    let begins = bare.starts_with("please ")
-        || bare.starts_with("you must ")
-        || bare.starts_with("we ask you to ")
-        || bare.starts_with("we request ")
-        || bare.contains("you must contact")
-        || bare.contains("you must respond")
-        || bare.starts_with("in your reply")
-        || ((bare.starts_with("if you ") || bare.starts_with("to ")) && (bare.contains("please ") || bare.contains(", reply ")));
-    // The two questions on cause and measures, where a notice puts them as questions.
-    let question = bare.ends_with('?') && ["root cause", "measures", "steps", "prevent", "corrective"].iter().any(|w| bare.contains(w));
-    question || begins && VERBS.iter().any(|v| bare.contains(v)) && !bare.contains("user guide") && !bare.contains("following link")
+    let bare = plain.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '*' | '-' | '•' | ' ' | '.' | ')' | '('));
+    if bare.is_empty() || NO_ASK.iter().any(|words| bare.contains(words)) {
+        return false;
+    }
+    if bare.ends_with('?') && bare.split_whitespace().count() > 2 {
+        return true;
+    }
+    ASKS.iter().any(|words| has_word(bare, words)) || orders(bare)
+}
+
+/// Whether a sentence, or its main clause behind an `if` or a `then`, begins with an order.
+fn orders(bare: &str) -> bool {
+    let mut rest = bare;
+    for lead in [
+        "then ",
+        "also ",
+        "first, ",
+        "next, ",
+        "finally, ",
+        "lastly, ",
+        "afterwards, ",
+        "in your reply, ",
+        "in your answer, ",
+        "in it, ",
+        "in both cases ",
+    ] {
+        rest = rest.strip_prefix(lead).unwrap_or(rest);
+    }
+    if rest.starts_with("if ") || rest.starts_with("when ") || rest.starts_with("once ") || rest.starts_with("to ") {
+        return rest.split([',', ';']).skip(1).any(|clause| orders(clause.trim_start()));
+    }
+    let mut words = rest.split(|c: char| !c.is_ascii_alphabetic());
+    let first = words.next().unwrap_or_default();
+    // "Update: …" and "Stop & Shop" are no orders: a word follows directly.
+    ORDERS.contains(&first) && rest.get(first.len()..).is_some_and(|r| r.starts_with(' ') && !r.trim_start().starts_with(['&', '-', ':']))
 }
 
 /// `Step 1: …` with the lines that belong to it.
@@ -161,41 +303,99 @@ fn has_happened(value: &str) -> bool {
         || is_done(value)
 }
 
+/// What can have been done to a resource.
+const MEASURES: &[&str] = &[
+    "blocked",
+    "limited",
+    "restricted",
+    "suspended",
+    "paused",
+    "disabled",
+    "revoked",
+    "removed",
+    "reduced",
+    "quarantined",
+    "deactivated",
+    "isolated",
+    "stopped",
+    "throttled",
+    "blackholed",
+    "terminated",
+    "lowered",
+    "withdrawn",
+    "locked",
+    "null-routed",
+    "attached",
+    "applied",
+    "shut",
+    "taken",
+    "placed",
+    "filtered",
+];
+
 fn is_done(text: &str) -> bool {
-    const DONE: [&str; 27] = [
-        "blocked outbound",
-        "blocked inbound",
-        "blocked all",
-        "blocked outgoing",
-        "blocked traffic",
-        "blocked port",
-        "blocked start",
-        "blocked the",
-        "has been blocked",
-        "have been blocked",
-        "have blocked",
-        "port is blocked",
-        "has been suspended",
-        "have suspended",
-        "have restricted",
-        "has been restricted",
-        "has been revoked",
-        "have revoked",
-        "temporarily limited",
-        "has been paused",
-        "have paused",
-        "have been paused",
-        "awscompromisedkeyquarantine",
-        "awsexposedcredentialpolicy",
-        "blackholed",
-        "null routed",
-        "administratively disabled",
+    const DONE: [&str; 5] =
+        ["awscompromisedkeyquarantine", "awsexposedcredentialpolicy", "blackholed", "null routed", "administratively disabled"];
+    const AUXILIARIES: [&str; 12] = [
+        "has been",
+        "have been",
+        "we have",
+        "we've",
+        "aws has",
+        "has now been",
+        "is now",
+        "are now",
+        "is currently",
+        "are currently",
+        "was",
+        "were",
     ];
     let plain = normal(text);
-    let outgoing = (plain.contains("outgoing port") || plain.contains("outbound port")) && plain.contains("blocked");
-    let announces = ["may ", "might ", "could ", "will be", "we will", " if ", "failure to", "can be "].iter().any(|w| plain.contains(w))
-        || plain.starts_with("if ");
-    (outgoing || DONE.iter().any(|d| plain.contains(d))) && !announces
+    let bare = plain.trim_start_matches(['*', '-', '•', ' ']);
+    let announces =
+        ["may ", "might ", "could ", "will be", "we will", "we'll", " if ", "failure to", "can be ", "would ", "not been", "unless "]
+            .iter()
+            .any(|w| bare.contains(w))
+            || bare.starts_with("if ");
+    if announces || bare.ends_with('?') {
+        return false;
+    }
+    let outgoing = (bare.contains("outgoing port") || bare.contains("outbound port")) && bare.contains("blocked");
+    let begins = ["blocked ", "suspended ", "limited ", "restricted ", "revoked ", "paused ", "disabled ", "quarantined "]
+        .iter()
+        .any(|w| bare.starts_with(w));
+    let ends = has_word(bare, "blocked") && bare.ends_with("blocked");
+    outgoing
+        || begins
+        || ends
+        || DONE.iter().any(|d| bare.contains(d))
+        || AUXILIARIES.iter().any(|aux| done_behind(bare, aux))
+        || bare.starts_with("we blocked")
+        || bare.contains(", we blocked")
+        || bare.contains("we suspended")
+        || bare.contains("we paused")
+        || bare.contains("we limited")
+}
+
+/// `we have temporarily limited`: a measure within a few words behind the auxiliary. What the abuse was is no measure.
+fn done_behind(bare: &str, auxiliary: &str) -> bool {
+    word_positions(bare, auxiliary).any(|at| {
+        let behind = bare.get(at + auxiliary.len()..).unwrap_or_default();
+        let near: Vec<&str> = behind.split([' ', ',']).filter(|w| !w.is_empty()).take(3).map(|w| w.trim_matches(['.', ';', ':'])).collect();
+        let at = near.iter().position(|w| MEASURES.contains(w));
+        let followed = |n: usize| near.get(n + 1).copied().unwrap_or_default();
+        at.is_some_and(|n| match near.get(n).copied() {
+            // "we have taken the following actions" announces; "taken offline" is done.
+            Some("taken") => matches!(followed(n), "down" | "offline"),
+            Some("attached" | "applied" | "placed") => {
+                ["polic", "quarantine", "hold", "restriction", "limit", "block"].iter().any(|w| bare.contains(w))
+                    && !bare.contains("report")
+            }
+            Some("stopped") => bare.contains("we ") || bare.contains("aws"),
+            Some("removed") => !bare.contains("you have removed"),
+            _ => true,
+        })
+    })
 }
 
 #[cfg(test)]

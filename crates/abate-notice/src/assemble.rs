@@ -179,7 +179,7 @@ fn family_of(incoming: &Incoming, parts: &Parts, kind: NoticeKind, category: Cat
         action_table: !parts.rows.is_empty(),
         kind,
         category,
-        not_from_aws: gather::is_third_party(incoming),
+        not_from_aws: gather::is_own_report(incoming),
     };
     families::of(&seen)
 }

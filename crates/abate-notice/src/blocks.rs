@@ -30,16 +30,31 @@ pub(crate) struct Block {
     times: Vec<Found>,
     begin: Option<Found>,
     end: Option<Found>,
-    addresses: Vec<String>,
-    ports: Vec<(Option<String>, u16)>,
-    protocol: Option<String>,
+    ends: Vec<Ends>,
     rows: Vec<Remote>,
     pub urls: Vec<String>,
     /// numbers of its lines
     pub lines: Vec<usize>,
 }
 
+/// Far ends as fields that belong together: each address with each port.
+#[derive(Clone, Debug, Default)]
+struct Ends {
+    addresses: Vec<String>,
+    ports: Vec<(Option<String>, u16)>,
+    protocol: Option<String>,
+}
+
 impl Block {
+    /// The fields to which one more belongs: where it stands already, another far end begins.
+    fn ends(&mut self, has: impl Fn(&Ends) -> bool) -> &mut Ends {
+        if self.ends.last().is_none_or(has) {
+            self.ends.push(Ends::default());
+        }
+        let last = self.ends.len() - 1;
+        &mut self.ends[last]
+    }
+
     /// When it was.
     pub fn span(&self) -> Option<Span> {
         let found: Vec<Found> = self.begin.iter().chain(&self.end).chain(&self.times).cloned().collect();
@@ -49,8 +64,14 @@ impl Block {
     /// Far ends, rows of a table first.
     pub fn remote(&self) -> Vec<Remote> {
         let mut found = self.rows.clone();
-        for remote in combine(&self.addresses, &self.ports, self.protocol.as_deref()) {
-            push_new(&mut found, remote);
+        for (n, one) in self.ends.iter().enumerate() {
+            // Addresses in a row share the ports that stand below the last of them.
+            let bare = one.ports.is_empty() && one.protocol.is_none();
+            let rest = self.ends.get(n..).unwrap_or_default();
+            let ports = if bare { rest.iter().find(|e| !e.ports.is_empty()).unwrap_or(one) } else { one };
+            for remote in combine(&one.addresses, &ports.ports, ports.protocol.as_deref()) {
+                push_new(&mut found, remote);
+            }
         }
         without_less(found)
     }
@@ -306,15 +327,27 @@ impl Builder<'_> {
         let block = self.block(field.line);
         match field.key {
             Key::RemoteAddress => {
-                for one in addresses::find(&value) {
-                    push_new(&mut block.addresses, one.address);
+                let found = addresses::find(&value);
+                let hosts: Vec<String> = if found.is_empty() { addresses::hosts(&value) } else { Vec::new() };
+                if found.is_empty() && hosts.is_empty() {
+                    return;
+                }
+                let ends = block.ends(|e| !e.addresses.is_empty());
+                for one in found {
+                    push_new(&mut ends.addresses, one.address);
                     if let Some(port) = one.port {
-                        push_new(&mut block.ports, (None, port));
+                        push_new(&mut ends.ports, (None, port));
                     }
                 }
+                hosts.into_iter().for_each(|host| push_new(&mut ends.addresses, host));
             }
-            Key::RemotePort => block.ports.extend(addresses::ports(&value)),
-            Key::Protocol => block.protocol = value.split([',', ' ']).find_map(addresses::protocol).or(block.protocol.take()),
+            Key::RemotePort => block.ends(|e| !e.ports.is_empty()).ports.extend(addresses::ports(&value)),
+            Key::Protocol => {
+                let protocol = value.split([',', ' ']).find_map(addresses::protocol);
+                if protocol.is_some() {
+                    block.ends(|e| e.protocol.is_some()).protocol = protocol;
+                }
+            }
             _ => addresses::urls(&value).into_iter().for_each(|(_, url)| push_new(&mut block.urls, url)),
         }
     }

@@ -5,6 +5,7 @@ use abate_model::{Deadline, DeadlineBasis};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::asks::asks;
 use crate::cursor::Cursor;
 use crate::text::{normal, sentences, word_positions};
 use crate::times::{Assumed, find_with_dates};
@@ -32,42 +33,33 @@ pub(crate) fn of(own: &str, stated: Option<Timestamp>, date: Option<Timestamp>, 
 
 /// The deadline that a sentence sets for an answer or an action.
 fn in_sentence(sentence: &str, base: Timestamp) -> Option<Timestamp> {
-    const ASKS: [&str; 24] = [
-        "please",
-        "rotate",
-        "delete",
-        "secure",
-        "respond",
-        "response",
-        "reply",
-        "contact",
-        "answer",
-        "take action",
-        "action",
-        "remediate",
-        "resolve",
-        "restore",
-        "provide",
-        "confirm",
-        "remove",
-        "complete",
-        "submit",
-        "address",
-        "deadline",
-        "due",
-        "回答",
-        "返信",
-    ];
+    const TERMS: [&str; 9] = ["deadline", "due", "restore access", "response", "answer", "回答", "返信", "ご返答", "期限"];
     let plain = normal(sentence);
-    if !ASKS.iter().any(|word| if word.is_ascii() { plain.contains(word) } else { sentence.contains(word) }) {
+    let term = TERMS.iter().any(|word| if word.is_ascii() { plain.contains(word) } else { sentence.contains(word) });
+    if !term && !asks(sentence) && !plain.contains("take action") {
         return None;
     }
     by_date(&plain, base).or_else(|| within(&plain, base))
 }
 
 fn by_date(plain: &str, base: Timestamp) -> Option<Timestamp> {
-    const LEADS: [&str; 9] =
-        ["no later than", "not later than", "on or before", "by", "before", "until", "deadline:", "deadline is", "due date:"];
+    const LEADS: [&str; 15] = [
+        "no later than",
+        "not later than",
+        "at the latest on",
+        "at the latest by",
+        "latest by",
+        "on or before",
+        "by",
+        "before",
+        "until",
+        "till",
+        "deadline:",
+        "deadline is",
+        "due date:",
+        "due on",
+        "due",
+    ];
     // A year that is left out is the next to come, so months of room are given.
     let reference = base.checked_add(SignedDuration::from_hours(24 * 180)).unwrap_or(base);
     let assumed = Assumed { zone: None, offset: Offset::UTC, reference };

@@ -10,7 +10,7 @@ use crate::fields::{self, Field, Key};
 use crate::incoming::{Incoming, Origin, Stated};
 use crate::text::{Sentence, push_new, sentences};
 use crate::times::{self, Assumed};
-use crate::{addresses, authenticity, reporter, resources, table};
+use crate::{addresses, authenticity, forward, reporter, resources, table};
 
 /// Fields, rows and ids beyond this are not read.
 const MOST_FIELDS: usize = 2_000;
@@ -120,6 +120,11 @@ fn add_stated(stated: &Stated, blocks: &mut Vec<Block>) {
 /// Whether a mail is neither from AWS nor a notice passed on.
 pub(crate) fn is_third_party(incoming: &Incoming) -> bool {
     incoming.origin == Origin::Mail && !incoming.from.as_deref().is_some_and(authenticity::is_aws_address)
+}
+
+/// Whether a mail is a third party's own report: not from AWS and not in AWS's words either, as a forged notice is.
+pub(crate) fn is_own_report(incoming: &Incoming) -> bool {
+    is_third_party(incoming) && !forward::looks_like_notice(&reporter::split(&incoming.text).aws)
 }
 
 /// A third party's own report names the accused address itself: there is no part of AWS's in it.

@@ -18,6 +18,7 @@ mod categories;
 mod cursor;
 mod deadline;
 mod decode;
+mod ends;
 mod families;
 mod fields;
 mod forward;

@@ -36,6 +36,10 @@ pub(crate) fn looks_like_mail(bytes: &[u8]) -> bool {
         if line.trim().is_empty() {
             break;
         }
+        // `Sent:` and Japanese names stand in what a mail program copies, never in a raw mail.
+        if lower.starts_with("sent:") || !line.is_ascii() && line.contains('：') {
+            return false;
+        }
         if line.starts_with([' ', '\t']) || (number == 0 && line.starts_with("From ")) {
             continue;
         }

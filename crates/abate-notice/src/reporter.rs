@@ -4,10 +4,12 @@
 use abate_model::{Category, Remote, Resource, ZoneCertainty};
 use jiff::Timestamp;
 
-use crate::addresses::{self, is_nowhere, same};
+use crate::addresses::{self, same};
 use crate::categories;
+use crate::ends;
 use crate::fields::{self, Field, Key};
 use crate::links;
+use crate::table;
 use crate::text::{normal, push_new, refang};
 use crate::times::{self, Assumed, Found};
 use crate::zones;
@@ -141,14 +143,64 @@ impl Span {
     }
 }
 
-/// Reads a report about one resource.
+/// Reads a report about one resource: from the lines about it; what they do not say, from the lines about none; else from all.
 pub(crate) fn read(text: &str, resource: Option<&Resource>, all: &[Resource], reference: Timestamp) -> Report {
     let whole = refang(text);
     let assumed = Assumed { zone: zones::remark(&whole), ..Assumed::of("", reference) };
-    let part = about(&whole, resource, all);
-    let fields = fields::read(&part);
     let ours: Vec<&str> = all.iter().flat_map(|r| r.addresses.iter().map(String::as_str).chain([r.id.as_str()])).collect();
-    Report { times: Span::of(&all_times(&part, &fields, &assumed)), remote: remotes(&part, &fields, &ours), urls: urls(&part, &ours) }
+    let mut report = Report::default();
+    for part in parts(&whole, resource, all, &assumed) {
+        let fields = fields::read(&part);
+        if report.times.is_none() {
+            report.times = Span::of(&all_times(&part, &fields, &assumed));
+        }
+        if report.remote.is_empty() {
+            report.remote = ends::read(&part, &fields, &ours);
+            for line in table::comma_lines(&part, &assumed) {
+                push_new(&mut report.remote, line.remote);
+            }
+            report.remote = without_less(report.remote);
+        }
+        if report.urls.is_empty() {
+            report.urls = urls(&part, &ours);
+        }
+    }
+    report
+}
+
+/// The text about one resource, then that about none in particular, then all of it; only the last where a report tells nothing
+/// apart.
+fn parts(text: &str, resource: Option<&Resource>, all: &[Resource], assumed: &Assumed) -> Vec<String> {
+    let Some(resource) = resource.filter(|_| all.len() > 1) else { return vec![text.to_owned()] };
+    let names = |r: &Resource, line: &str| {
+        line.contains(&r.id) || addresses::find(line).iter().any(|a| r.addresses.iter().any(|o| same(o, &a.address)))
+    };
+    let (mut own, mut common) = (Vec::new(), Vec::new());
+    // A line that only names a resource is the head of those that follow.
+    let mut head: Option<bool> = None;
+    for line in text.lines() {
+        let named: Vec<&Resource> = all.iter().filter(|r| names(r, line)).collect();
+        let mine = named.iter().any(|r| r.id == resource.id);
+        if named.is_empty() {
+            match head {
+                Some(true) => own.push(line),
+                Some(false) => {}
+                None => common.push(line),
+            }
+            if line.trim().is_empty() {
+                head = None;
+            }
+            continue;
+        }
+        if mine {
+            own.push(line);
+        }
+        let says_more = !times::find_all(line, assumed).is_empty() || addresses::find(line).len() > 1 || !addresses::urls(line).is_empty();
+        head = if says_more || named.len() > 1 { None } else { Some(mine) };
+    }
+    let mut found: Vec<String> = [own, common].into_iter().filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n")).collect();
+    found.push(text.to_owned());
+    found
 }
 
 /// The category that a report speaks of.
@@ -186,19 +238,6 @@ pub(crate) fn accused_addresses(text: &str, subject: &str) -> Vec<String> {
     }
     found.truncate(50);
     found
-}
-
-/// The lines about one resource where a report tells them apart, else all.
-fn about(text: &str, resource: Option<&Resource>, all: &[Resource]) -> String {
-    let Some(resource) = resource.filter(|_| all.len() > 1) else { return text.to_owned() };
-    let names = |r: &Resource, line: &str| {
-        line.contains(&r.id) || addresses::find(line).iter().any(|a| r.addresses.iter().any(|o| same(o, &a.address)))
-    };
-    let own: Vec<&str> = text.lines().filter(|line| names(resource, line)).collect();
-    if !own.is_empty() {
-        return own.join("\n");
-    }
-    text.lines().filter(|line| !all.iter().any(|r| names(r, line))).collect::<Vec<_>>().join("\n")
 }
 
 fn all_times(text: &str, fields: &[Field], assumed: &Assumed) -> Vec<Found> {
@@ -242,33 +281,6 @@ fn form_time(fields: &[Field], assumed: &Assumed) -> Option<Found> {
     times::of_parts(date, clock, value(Key::Zone).and_then(times::zone_of), assumed)
 }
 
-fn remotes(text: &str, fields: &[Field], ours: &[&str]) -> Vec<Remote> {
-    let is_ours = |a: &str| ours.iter().any(|o| same(o, a));
-    let values = |key: Key| fields.iter().filter(move |f| f.key == key).map(|f| f.value.as_str());
-    let named: Vec<String> =
-        values(Key::RemoteAddress).flat_map(addresses::find).map(|a| a.address).filter(|a| !is_ours(a) && !is_nowhere(a)).collect();
-    let ports: Vec<(Option<String>, u16)> = values(Key::RemotePort).flat_map(addresses::ports).collect();
-    let protocol = values(Key::Protocol).find_map(addresses::protocol);
-    let mut found = combine(&named, &ports, protocol.as_deref());
-    let labelled: Vec<usize> = fields.iter().flat_map(|f| f.line..=f.last).filter(|_| !fields.is_empty()).collect();
-    let columns = text.lines().any(|line| {
-        let plain = normal(line);
-        plain.contains("port") && ["scanned", "destination", "target", "dst", "remote"].iter().any(|w| plain.contains(w))
-    });
-    for (number, line) in text.lines().enumerate() {
-        if found.len() >= MOST_REMOTES {
-            break;
-        }
-        if labelled.contains(&number) && !fields.iter().any(|f| f.line == number && f.key == Key::Log) {
-            continue;
-        }
-        for remote in of_line(line, ours, columns) {
-            push_new(&mut found, remote);
-        }
-    }
-    without_less(found)
-}
-
 /// The same far end with less said about it adds nothing.
 pub(crate) fn without_less(mut found: Vec<Remote>) -> Vec<Remote> {
     let full = found.clone();
@@ -298,91 +310,6 @@ pub(crate) fn combine(named: &[String], ports: &[(Option<String>, u16)], protoco
         }
     }
     found
-}
-
-/// Far ends on one line of a log excerpt.
-fn of_line(line: &str, ours: &[&str], columns: bool) -> Vec<Remote> {
-    let lower = line.to_ascii_lowercase();
-    let found = addresses::find(line);
-    let is_ours = |a: &str| ours.iter().any(|o| same(o, a));
-    let about_us = found.iter().any(|a| is_ours(&a.address));
-    let protocol = key_value(&lower, &["proto", "protocol"])
-        .and_then(addresses::protocol)
-        .or_else(|| ["tcp", "udp", "icmp"].into_iter().find(|p| crate::text::has_word(&lower, p)).map(str::to_owned));
-    let port = key_value(&lower, &["dpt", "dport", "dst_port", "dstport", "dest_port", "destination_port"]).and_then(|p| p.parse().ok());
-    let mut remotes = Vec::new();
-    for one in &found {
-        if is_ours(&one.address) || is_nowhere(&one.address) || is_source(&lower, one.start) {
-            continue;
-        }
-        if !about_us && !is_destination(&lower, one.start) {
-            continue;
-        }
-        let behind = lower.get(one.end..).unwrap_or_default();
-        let column =
-            columns.then(|| behind.split(|c: char| c.is_whitespace() || matches!(c, ',' | '|' | ';')).find(|t| !t.is_empty())).flatten();
-        let phrase =
-            behind.trim_start().strip_prefix("port ").map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default());
-        let said = phrase.or(column).and_then(|t| t.parse().ok());
-        let port = one.port.or(port).or(said).filter(|p| *p > 0);
-        remotes.push(Remote { address: Some(one.address.clone()), port, protocol: protocol.clone() });
-    }
-    remotes
-}
-
-fn key_value<'l>(lower: &'l str, keys: &[&str]) -> Option<&'l str> {
-    keys.iter().find_map(|key| {
-        crate::text::word_positions(lower, key).find_map(|at| {
-            let rest = lower.get(at + key.len()..)?;
-            let value = rest.strip_prefix('=').or_else(|| rest.strip_prefix("\":")).or_else(|| rest.strip_prefix(':'))?;
-            value.trim_start_matches(['"', ' ']).split(|c: char| !c.is_ascii_alphanumeric()).next()
-        })
-    })
-}
-
-/// Words that name the near end of the traffic, from which it came.
-fn is_source(lower: &str, start: usize) -> bool {
-    let before = lower.get(..start).unwrap_or_default().trim_end_matches([' ', '"', '[', '(']);
-    [
-        "src=",
-        "src_ip=",
-        "srcip=",
-        "source=",
-        "source:",
-        "source ip:",
-        "from",
-        "rhost=",
-        "client",
-        "client:",
-        "attacker:",
-        "src_ip\":",
-        "src:",
-    ]
-    .iter()
-    .any(|word| before.ends_with(word))
-}
-
-/// Words that name the far end of the traffic.
-fn is_destination(lower: &str, start: usize) -> bool {
-    let before = lower.get(..start).unwrap_or_default().trim_end_matches([' ', '"', '[', '(']);
-    [
-        "dst=",
-        "dst_ip=",
-        "dstip=",
-        "dest=",
-        "destination=",
-        "destination:",
-        "destination ip:",
-        "->",
-        "target:",
-        "target=",
-        " to",
-        "dest_ip\":",
-        "dst:",
-    ]
-    .iter()
-    .any(|word| before.ends_with(word))
-        || before.ends_with('>') && !before.ends_with(">>")
 }
 
 fn urls(text: &str, ours: &[&str]) -> Vec<String> {
@@ -432,7 +359,7 @@ mod tests {
             ),
             ("10:00:00.1 IP 203.0.113.7.40000 > 198.51.100.9.80: UDP, length 512", "198.51.100.9", Some(80), Some("udp")),
             ("203.0.113.7:40000 -> 198.51.100.9:3389 tcp", "198.51.100.9", Some(3389), Some("tcp")),
-            ("Failed password for root from 203.0.113.7 port 40000 ssh2 to 198.51.100.9", "198.51.100.9", None, None),
+            ("Failed password for root from 203.0.113.7 port 40000 ssh2 to 198.51.100.9", "198.51.100.9", None, Some("tcp")),
             ("attacker ip / scanned ip / port\n203.0.113.7 198.51.100.9 8080", "198.51.100.9", Some(8080), None),
         ] {
             assert_eq!(remote(line), [(Some(address.to_owned()), port, protocol.map(str::to_owned))], "{line}");

@@ -422,7 +422,7 @@ fn health_events() {
         [
             (ResourceKind::Ec2Instance, "i-0123456789abcdef0"),
             (ResourceKind::Ec2Instance, "i-abcd1111"),
-            (ResourceKind::CloudFront, "arn:aws:cloudfront::111122223333:distribution/E2EXAMPLE"),
+            (ResourceKind::CloudFront, "E2EXAMPLE"),
             (ResourceKind::Other, "arn:ec2-1-101002929")
         ]
     );
@@ -521,13 +521,7 @@ fn resources_of_other_kinds() {
                 * web-1.us-east-1.elb.amazonaws.com\nReported Activity: DDoS, Port Scanning\n\
                 Abuse Time: 10 Jul 2024 02:11:05 UTC - 10 Jul 2024 03:00:00 UTC\n";
     let notice = read(text.as_bytes(), &ctx()).unwrap();
-    assert_eq!(
-        ids(&notice),
-        [
-            (ResourceKind::CloudFront, "arn:aws:cloudfront::111122223333:distribution/E2EXAMPLE"),
-            (ResourceKind::LoadBalancer, "web-1.us-east-1.elb.amazonaws.com")
-        ]
-    );
+    assert_eq!(ids(&notice), [(ResourceKind::CloudFront, "E2EXAMPLE"), (ResourceKind::LoadBalancer, "web-1.us-east-1.elb.amazonaws.com")]);
     let read: Vec<_> = notice.reported.iter().map(|r| r.category).collect();
     assert_eq!(read, [Category::Dos, Category::PortScan, Category::Dos, Category::PortScan]);
     assert_eq!(window(&notice.reported[3]), at("2024-07-10T02:11:05Z", "2024-07-10T03:00:00Z"));

@@ -364,8 +364,13 @@ fn messages_are_found_by_their_keys() {
     let mut store = SqliteStore::open(dir.path()).unwrap();
     let first = notice();
     store.append(&first.case_id(), at(1), &[opened()]).unwrap();
-    let later =
-        Notice { message_id: Some("m2@example.com".into()), references: vec!["m1@example.com".into()], body: "again".into(), sha256: "2".into(), ..notice() };
+    let later = Notice {
+        message_id: Some("m2@example.com".into()),
+        references: vec!["m1@example.com".into()],
+        body: "again".into(),
+        sha256: "2".into(),
+        ..notice()
+    };
     assert_eq!(store.matters(&keys(&later)).unwrap(), [first.case_id()]);
     let other = Notice { message_id: None, account_id: Some("444455556666".into()), body: "other".into(), ..notice() };
     assert_eq!(store.matters(&keys(&other)).unwrap(), []);

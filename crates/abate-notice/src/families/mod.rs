@@ -52,7 +52,7 @@ pub(crate) enum Mark {
     Stands(NoticeKind),
     /// its first category
     About(Category),
-    /// a mail that is not from AWS and does not pass on a notice
+    /// a mail that is not from AWS, and in no layout of AWS's
     NotFromAws,
 }
 

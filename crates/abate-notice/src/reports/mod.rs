@@ -111,7 +111,7 @@ fn arrow(line: &str) -> bool {
 
 /// The reporter's part of a notice, or a third party's own report.
 pub(crate) fn read(reporter: Option<&str>, incoming: &Incoming, resources: &[Resource], reference: Timestamp) -> Vec<ReporterPart> {
-    let own = gather::is_third_party(incoming).then_some(incoming.text.as_str());
+    let own = gather::is_own_report(incoming).then_some(incoming.text.as_str());
     let whole: Vec<&str> = own.into_iter().chain(reporter).filter(|t| !t.trim().is_empty()).collect();
     if whole.is_empty() {
         return Vec::new();

@@ -1,0 +1,317 @@
+//! Far ends of reported traffic on the lines of a report: log excerpts, tables, lists, sentences. Who is the near end is known from
+//! the notice; the rest is told by the words beside an address.
+
+use abate_model::Remote;
+
+use crate::addresses::{self, is_nowhere, same};
+use crate::fields::{Field, Key};
+use crate::reporter::{MOST_REMOTES, combine, without_less};
+use crate::text::{has_word, normal, push_new, word_positions};
+
+/// The far ends that a report's fields and lines name.
+pub(crate) fn read(text: &str, fields: &[Field], ours: &[&str]) -> Vec<Remote> {
+    let mut found = of_fields(fields, ours);
+    let labelled: Vec<usize> = fields.iter().filter(|f| f.key != Key::Log).flat_map(|f| f.line..=f.last).collect();
+    let mut columns = None;
+    for (number, line) in text.lines().enumerate() {
+        if found.len() >= MOST_REMOTES {
+            break;
+        }
+        if let Some(heading) = Columns::of(line) {
+            columns = Some(heading);
+            continue;
+        }
+        if labelled.contains(&number) && !(columns.is_some() && addresses::find(line).len() > 1) {
+            continue;
+        }
+        if line.trim().is_empty() {
+            continue;
+        }
+        for remote in of_line(line, ours, columns.as_ref()) {
+            push_new(&mut found, remote);
+        }
+    }
+    let mut found = without_less(found);
+    if let Some(protocol) = implied(text) {
+        found.iter_mut().filter(|r| r.protocol.is_none()).for_each(|r| r.protocol = Some(protocol.to_owned()));
+    }
+    without_less(found)
+}
+
+/// Lines of SSH and of web servers are about TCP.
+fn implied(text: &str) -> Option<&'static str> {
+    let plain = normal(text);
+    ["sshd[", "ssh2", "sshd:", "\"get /", "\"post /", "\"head /", "failed password for"].iter().any(|w| plain.contains(w)).then_some("tcp")
+}
+
+fn of_fields(fields: &[Field], ours: &[&str]) -> Vec<Remote> {
+    let is_ours = |a: &str| ours.iter().any(|o| same(o, a));
+    let values = |key: Key| fields.iter().filter(move |f| f.key == key).map(|f| f.value.as_str());
+    let mut named: Vec<String> = Vec::new();
+    for value in values(Key::RemoteAddress) {
+        let here: Vec<String> = addresses::find(value).into_iter().map(|a| a.address).collect();
+        let here = if here.is_empty() { addresses::hosts(value) } else { here };
+        here.into_iter().filter(|a| !is_ours(a) && !is_nowhere(a)).for_each(|a| push_new(&mut named, a));
+    }
+    let ports: Vec<(Option<String>, u16)> = values(Key::RemotePort).flat_map(addresses::ports).collect();
+    let protocol = values(Key::Protocol).find_map(addresses::protocol);
+    combine(&named, &ports, protocol.as_deref())
+}
+
+/// The heading of a table, as far as it tells far ends and ports.
+#[derive(Clone, Debug)]
+struct Columns {
+    /// whether a column holds ports
+    port: bool,
+    /// names of the columns that hold near ends come before those of far ends
+    source_first: bool,
+}
+
+impl Columns {
+    fn of(line: &str) -> Option<Self> {
+        const FAR: [&str; 9] = ["scanned", "destination", "target", "dst", "dest", "remote", "victim", "dst_ip", "dstip"];
+        const NEAR: [&str; 7] = ["attacker", "source", "src", "src_ip", "srcip", "client", "offender"];
+        const MORE: [&str; 12] =
+            ["port", "dst_port", "dport", "dstport", "dst port", "protocol", "proto", "time", "timestamp", "date", "ip", "count"];
+        if line.len() > 400 || !addresses::find(line).is_empty() {
+            return None;
+        }
+        let plain = normal(line);
+        let count = |words: &[&str]| words.iter().filter(|w| has_word(&plain, w)).count();
+        let (far, near, more) = (count(&FAR), count(&NEAR), count(&MORE));
+        // A heading has no full stop and little besides its names.
+        let words = plain.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|w| !w.is_empty()).count();
+        let fits = far + near + more >= 2
+            && far + near >= 1
+            && words <= 2 * (far + near + more) + 2
+            && !plain.ends_with('.')
+            && !plain.contains(": ");
+        let first = |words: &[&str]| words.iter().filter_map(|w| word_positions(&plain, w).next()).min();
+        fits.then(|| Self { port: plain.contains("port"), source_first: first(&NEAR) <= first(&FAR) })
+    }
+}
+
+/// Far ends on one line.
+fn of_line(line: &str, ours: &[&str], columns: Option<&Columns>) -> Vec<Remote> {
+    let lower = line.to_ascii_lowercase();
+    let found = addresses::find(line);
+    let is_ours = |a: &str| ours.iter().any(|o| same(o, a));
+    let about_us = found.iter().any(|a| is_ours(&a.address)) || ours.iter().any(|o| o.len() > 8 && line.contains(o));
+    let said = Said::of(&lower);
+    let request = ["\"get ", "\"post ", "\"head ", "\"options ", "\"put "].iter().any(|w| lower.contains(w)) && lower.contains("http/");
+    let list = is_list(line);
+    let mut remotes = Vec::new();
+    let mut seen_source = false;
+    for one in &found {
+        let address = one.address.as_str();
+        let near = is_source(&lower, one.start);
+        if is_ours(address) || is_nowhere(address) || near {
+            seen_source |= near || is_ours(address);
+            continue;
+        }
+        let far = is_destination(&lower, one.start);
+        // In a table with near ends first, a row's first address is the near end even where it is not ours.
+        if columns.is_some_and(|c| c.source_first) && !seen_source && found.len() > 1 && !far && !about_us {
+            seen_source = true;
+            continue;
+        }
+        // The first thing on a line of a web server is the client.
+        if request && !far && line.trim_start().starts_with(address) {
+            continue;
+        }
+        let told = about_us || far || said.port.is_some() || said.protocol.is_some() || one.port.is_some() || list || columns.is_some();
+        if !told || is_mail_header(&lower) {
+            continue;
+        }
+        let port =
+            one.port.or_else(|| behind(&lower, one.end)).or(said.port).or_else(|| column_port(line, one.end, columns)).filter(|p| *p > 0);
+        remotes.push(Remote { address: Some(address.to_owned()), port, protocol: said.protocol.clone() });
+    }
+    if remotes.is_empty() {
+        remotes.extend(of_hosts(line, &lower, about_us, &said));
+    }
+    remotes
+}
+
+/// What a line says of port and protocol in words.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    port: Option<u16>,
+    protocol: Option<String>,
+}
+
+impl Said {
+    fn of(lower: &str) -> Self {
+        let mut said = Self {
+            port: key_value(
+                lower,
+                &["dpt", "dport", "dst_port", "dstport", "dest_port", "destination_port", "dst port", "destination port"],
+            )
+            .and_then(|p| p.parse().ok()),
+            protocol: key_value(lower, &["proto", "protocol"]).and_then(addresses::protocol),
+        };
+        // `445/tcp`, `tcp/445`.
+        for token in lower.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '|' | '"')) {
+            let Some((a, b)) = token.split_once('/') else { continue };
+            let a = a.rsplit(':').next().unwrap_or(a);
+            let (number, name) = if a.parse::<u16>().is_ok() { (a, b) } else { (b, a) };
+            let name = name.trim_end_matches(['.', ':']);
+            if let (Ok(port), true) = (number.trim_end_matches(['.', ':']).parse::<u16>(), matches!(name, "tcp" | "udp")) {
+                said.port = said.port.or(Some(port));
+                said.protocol = said.protocol.or_else(|| Some(name.to_owned()));
+            }
+        }
+        if said.protocol.is_none() {
+            said.protocol = ["tcp", "udp", "icmp"].into_iter().find(|p| has_word(lower, p)).map(str::to_owned);
+        }
+        said
+    }
+}
+
+/// `port 22` right behind an address, or the only `port N` that does not follow our own address.
+fn behind(lower: &str, end: usize) -> Option<u16> {
+    let rest = lower.get(end..)?;
+    let near = rest.trim_start_matches([' ', ',', ':', ')', ']', '(', '-']);
+    for lead in ["port ", "on port ", "at port ", "dst port ", "destination port ", "port=", "port: ", "port:"] {
+        if let Some(number) = near.strip_prefix(lead) {
+            return number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
+        }
+    }
+    None
+}
+
+/// The first bare number behind an address in a table that has ports.
+fn column_port(line: &str, end: usize, columns: Option<&Columns>) -> Option<u16> {
+    columns.filter(|c| c.port)?;
+    let rest = line.get(end..)?;
+    rest.split(|c: char| c.is_whitespace() || matches!(c, ',' | '|' | ';' | '/'))
+        .filter(|t| !t.is_empty() && *t != ">>>" && *t != "->")
+        .find_map(|t| {
+            let bare = t.trim_matches('"');
+            (bare.bytes().all(|b| b.is_ascii_digit()) && bare.len() <= 5).then(|| bare.parse().ok()).flatten()
+        })
+}
+
+/// Host names as far ends: behind an arrow, or beside a resource of ours in a comma line.
+fn of_hosts(line: &str, lower: &str, about_us: bool, said: &Said) -> Vec<Remote> {
+    let arrow = ["->", "-->", "=>", "\u{2192}"].iter().find_map(|a| line.split_once(a)).map(|(_, behind)| behind);
+    let part = match arrow {
+        Some(behind) => behind,
+        None if about_us && line.contains(',') && !lower.contains("http/") => line,
+        None => return Vec::new(),
+    };
+    let hosts = addresses::hosts(part);
+    let port = |host: &str| {
+        let rest = part.split_once(host)?.1.strip_prefix(':')?;
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    };
+    hosts
+        .into_iter()
+        .take(20)
+        .map(|host| Remote { port: port(&host).or(said.port), address: Some(host), protocol: said.protocol.clone() })
+        .collect()
+}
+
+/// Nothing but addresses, with ports perhaps.
+fn is_list(line: &str) -> bool {
+    let tokens: Vec<&str> = line
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|'))
+        .filter(|t| !t.is_empty() && *t != "*" && *t != "-")
+        .collect();
+    !tokens.is_empty() && tokens.iter().all(|t| matches!(addresses::find(t).as_slice(), [one] if one.start == 0))
+}
+
+fn key_value<'l>(lower: &'l str, keys: &[&str]) -> Option<&'l str> {
+    keys.iter().find_map(|key| {
+        word_positions(lower, key).find_map(|at| {
+            let rest = lower.get(at + key.len()..)?;
+            let value = rest.strip_prefix('=').or_else(|| rest.strip_prefix("\":")).or_else(|| rest.strip_prefix(':'))?;
+            value.trim_start_matches(['"', ' ']).split(|c: char| !c.is_ascii_alphanumeric()).next()
+        })
+    })
+}
+
+/// A header of a mail tells how it travelled; relays are no far ends of abuse.
+fn is_mail_header(lower: &str) -> bool {
+    ["received:", "x-", "return-path:", "from:", "to:", "message-id:", "by ", "for <", "envelope-"]
+        .iter()
+        .any(|h| lower.trim_start().starts_with(h))
+}
+
+/// Words that name the near end of the traffic, from which it came.
+fn is_source(lower: &str, start: usize) -> bool {
+    let before = lower.get(..start).unwrap_or_default().trim_end_matches([' ', '"', '[', '(', '/']);
+    [
+        "src=",
+        "src_ip=",
+        "srcip=",
+        "source=",
+        "source:",
+        "source ip:",
+        "source ip",
+        "src ip:",
+        "from",
+        "from ip",
+        "from host",
+        "rhost=",
+        "client",
+        "client:",
+        "attacker:",
+        "attacker",
+        "src_ip\":",
+        "src:",
+        "src_addr=",
+        "remote_addr=",
+        "by",
+        "offender:",
+        "host from",
+        "ip address from",
+        "\"src\":",
+        "source_ip\":",
+        "attacker_ip\":",
+        "src inside:",
+        "src outside:",
+    ]
+    .iter()
+    .any(|word| before.ends_with(word))
+}
+
+/// Words that name the far end of the traffic.
+fn is_destination(lower: &str, start: usize) -> bool {
+    let before = lower.get(..start).unwrap_or_default().trim_end_matches([' ', '"', '[', '(', '/']);
+    [
+        "dst=",
+        "dst_ip=",
+        "dstip=",
+        "dest=",
+        "destination=",
+        "destination:",
+        "destination ip:",
+        "destination ip",
+        "->",
+        "target:",
+        "target=",
+        "target",
+        " to",
+        "dest_ip\":",
+        "dst:",
+        "against",
+        "towards",
+        "toward",
+        "victim",
+        "victim:",
+        "scanned",
+        "dst_addr=",
+        "\"dst\":",
+        "our host",
+        "our server",
+        "our ip",
+        "destination_ip\":",
+        "dst inside:",
+        "dst outside:",
+        "\u{2192}",
+    ]
+    .iter()
+    .any(|word| before.ends_with(word))
+        || before.ends_with('>') && !before.ends_with(">>")
+}
