@@ -19,6 +19,7 @@ mod cursor;
 mod deadline;
 mod decode;
 mod ends;
+pub mod explain;
 mod families;
 mod fields;
 mod forward;
@@ -43,6 +44,8 @@ mod unread;
 mod why;
 mod xarf;
 mod zones;
+
+pub use explain::{Explanation, explain};
 
 use incoming::{Incoming, Origin};
 pub use why::Why;
