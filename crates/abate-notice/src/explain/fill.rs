@@ -56,7 +56,7 @@ fn named(phrase: &Phrase, said: &str, notice: &Notice) -> Option<Text> {
 
 /// The deadline that a sentence states.
 fn due(said: &str, notice: &Notice) -> Option<Text> {
-    let stated = deadline::of(said, None, notice.date, notice.received_at);
+    let stated = deadline::of(said, None, notice.date, notice.received_at).value;
     (stated.basis == DeadlineBasis::Stated).then(|| filled(&Text::fixed("The deadline is {}.", "期限は、{}です。"), &instant(stated.at)))
 }
 

@@ -110,6 +110,6 @@ impl Probe {
 
     fn states_deadline(&self) -> bool {
         let epoch = jiff::Timestamp::UNIX_EPOCH;
-        deadline::of(&self.said, None, Some(epoch), epoch).basis == abate_model::DeadlineBasis::Stated
+        deadline::of(&self.said, None, Some(epoch), epoch).value.basis == abate_model::DeadlineBasis::Stated
     }
 }

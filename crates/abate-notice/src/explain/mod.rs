@@ -23,7 +23,8 @@ use segments::Segment;
 use words::{MOST_LINES, capped, joined};
 
 /// What a sentence of a notice is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Topic {
     /// how the mail begins
     Greeting,
@@ -106,7 +107,7 @@ impl Topic {
 }
 
 /// A sentence or a field line of the notice with its meaning.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Line {
     /// the words as written, line breaks of a wrapped sentence made blanks; written by others, so never to be trusted
     pub said: String,
@@ -117,7 +118,7 @@ pub struct Line {
 }
 
 /// A notice explained.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Explanation {
     /// the notice in its order, the reporter's part as one line at the end
     pub lines: Vec<Line>,
