@@ -21,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("abate-lake", &["abate-model", "abate-evidence", "abate-findings", "abate-app"]),
     ("abate-store", &["abate-model", "abate-app"]),
     ("abate-drill", &["abate-model"]),
+    ("abate-mail", &["abate-model"]),
     (
         "abate",
         &[
