@@ -15,6 +15,7 @@ mod flow;
 mod folder;
 mod inventory;
 mod mail;
+pub mod notices;
 mod rng;
 mod scenarios;
 pub mod score;
