@@ -47,6 +47,8 @@ pub(crate) fn resource_line_notice(plan: &Plan, scene: &Scene, mut report: Repor
         body.field(resource_line(scene, thing));
     }
     if plan.own_time {
+        // Apart from the last resource, so that it is the time of all of them.
+        body.blank();
         body.field(format!("Abuse Time: {}", own_time(plan.notation, scene.start)));
         report.note(None, |sighting| overrule(sighting, plan.notation, scene.start, scene.start));
     }

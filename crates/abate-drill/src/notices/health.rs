@@ -42,6 +42,8 @@ fn abuse(plan: &Plan, scene: &Scene, mut report: Report, rng: &mut Rng) -> (Noti
         body.prose(format!("{} listed in the 'Affected resources' tab", rng.pick(words::OPENERS)));
     }
     if plan.own_time {
+        // Apart from the last resource, so that it is the time of all of them.
+        body.blank();
         body.field(format!("Abuse Time: {}", own_time(plan.notation, scene.start)));
         report.note(None, |sighting| overrule(sighting, plan.notation, scene.start, scene.start));
     }

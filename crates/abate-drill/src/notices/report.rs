@@ -152,7 +152,12 @@ fn web_form(report: &mut Report, plan: &Plan, scene: &Scene, rng: &mut Rng) {
     let (port, protocol) = port(plan.category, rng);
     let sources: Vec<String> = sources(scene).into_iter().map(|(source, _)| source).collect();
     let end = scene.stranger(0);
-    let url = format!("http://www.example.net/{}", rng.pick(&["login/index.html", "files/update.exe", "shop/", "a/b.html"]));
+    let path = match plan.category {
+        "phishing" => rng.pick(&["login/index.html", "verify.php"]),
+        "malware" => rng.pick(&["files/update.exe", "dl/invoice.zip"]),
+        _ => rng.pick(&["shop/", "catalog/list.html"]),
+    };
+    let url = format!("http://www.example.net/{path}");
     let slow = plan.category == "crawling";
     report.say(format!("Abuse type*: {}", form_type(plan.category)));
     report.say(format!("Source IPs (comma separated)*: {}", sources.join(", ")));
