@@ -81,7 +81,7 @@ pub(crate) struct Stated {
 /// More of a message is not read; notices have a few kilobytes.
 const MOST_TEXT: usize = 1024 * 1024;
 /// More of what is attached is not read.
-const MOST_ATTACHED: usize = 4 * 1024 * 1024;
+pub(crate) const MOST_ATTACHED: usize = 4 * 1024 * 1024;
 
 impl Incoming {
     /// Cuts what is longer than any notice, and says so.

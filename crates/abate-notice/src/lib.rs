@@ -1,5 +1,5 @@
-//! Reads an abuse notice into a [`Notice`]: a mail, pasted text, an AWS Health event, an XARF report, or the customer's own
-//! finding. One file per abuse category in `categories`.
+//! Reads an abuse notice into a [`Notice`]: a mail, an Outlook message, pasted text, an AWS Health event, an XARF report, or
+//! the customer's own finding. One file per abuse category in `categories`; [`mailbox`] finds the mails in archives.
 //!
 //! Whatever is text becomes a notice; what it does not say stays empty, what was not understood stands in `unread`. Absent on
 //! purpose: DNS (signatures are checked elsewhere), any judgement whether the report is true, and any trust in the reporter's part.
@@ -30,6 +30,8 @@ mod incoming;
 mod kind;
 mod links;
 mod mail;
+pub mod mailbox;
+mod msg;
 mod own;
 mod regions;
 mod reporter;
@@ -103,6 +105,26 @@ pub enum NoticeError {
         /// the size in bytes
         found: usize,
     },
+    /// It is a file of a kind that holds no notice.
+    #[error("{place} is of a kind that is not read: expected {expected}, found {found}")]
+    Unsupported {
+        /// where
+        place: &'static str,
+        /// what was expected
+        expected: &'static str,
+        /// what it is
+        found: String,
+    },
+    /// It is damaged or cut off.
+    #[error("{place} is corrupt: expected {expected}, found {found}")]
+    Corrupt {
+        /// where
+        place: &'static str,
+        /// what was expected
+        expected: &'static str,
+        /// what is wrong with it
+        found: String,
+    },
 }
 
 impl NoticeError {
@@ -115,25 +137,33 @@ impl NoticeError {
                 "メールソフトから通知を .eml 形式で保存するか、本文をテキストファイルに貼り付けてください",
             ),
             Self::Binary { .. } => Text::fixed(
-                "give the notice as .eml, text or JSON; an .msg, PDF or image must be saved as one of these first",
-                "通知は .eml・テキスト・JSON のいずれかで指定してください。.msg・PDF・画像は、先にこれらの形式で保存し直してください",
+                "give the notice as .eml, .msg, text or JSON; a PDF or image must be saved as one of these first",
+                "通知は .eml・.msg・テキスト・JSON のいずれかで指定してください。PDF・画像は、先にこれらの形式で保存し直してください",
             ),
             Self::TooLarge { .. } => {
                 Text::fixed("give only the notice here, and logs as evidence", "ここには通知だけを指定し、ログは証拠として指定してください")
             }
+            Self::Unsupported { .. } => Text::fixed(
+                "open it in its own program and paste the text of the notice into a file, or save the mail as .eml or .msg",
+                "元のアプリケーションで開いて通知の本文をテキストファイルに貼り付けるか、メールを .eml または .msg 形式で保存してください",
+            ),
+            Self::Corrupt { .. } => Text::fixed(
+                "save the mail from the mail program again, or paste its text into a file",
+                "メールソフトからもう一度保存し直すか、本文をテキストファイルに貼り付けてください",
+            ),
         }
     }
 }
 
 const PLACE: &str = "the notice";
-const EXPECTED: &str = "a mail (.eml), text, or JSON";
+const EXPECTED: &str = "a mail (.eml or .msg), text, or JSON";
 
 /// Reads a notice.
 ///
 /// # Errors
 ///
-/// Only if the input is empty, no text, or larger than [`MAX_BYTES`]. Text that nothing is recognised in becomes a notice of
-/// category `other`.
+/// Only if the input is empty, no text, larger than [`MAX_BYTES`], or a compound file that is damaged or no message. Text that
+/// nothing is recognised in becomes a notice of category `other`.
 pub fn read(input: &[u8], ctx: &ReadContext) -> Result<Notice, NoticeError> {
     explained(input, ctx).map(|reading| reading.notice)
 }
@@ -146,6 +176,9 @@ pub fn read(input: &[u8], ctx: &ReadContext) -> Result<Notice, NoticeError> {
 pub fn explained(input: &[u8], ctx: &ReadContext) -> Result<Reading, NoticeError> {
     check_size(input)?;
     let sha256 = sha256_hex(input);
+    if msg::is_compound(input) {
+        return Ok(assemble::notice(msg::read(input)?, ctx, sha256));
+    }
     if let Some(mut incoming) = of_json(input, ctx) {
         incoming.bound();
         return Ok(assemble::notice(incoming, ctx, sha256));

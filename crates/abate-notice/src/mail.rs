@@ -1,4 +1,4 @@
-//! A mail to headers, text and attachments. Attachments that are no text are listed as not read; nothing is opened or
+//! A mail to headers, text and attachments. Attachments that are neither text nor mail are listed as not read; no archive is
 //! unpacked.
 
 use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
@@ -8,10 +8,11 @@ use crate::decode;
 use crate::forward;
 use crate::html;
 use crate::incoming::{Incoming, Origin};
+use crate::msg;
 use crate::text::clean;
 
 /// Mails inside mails are followed this deep.
-const DEPTH: usize = 3;
+pub(crate) const DEPTH: usize = 3;
 
 /// Whether bytes begin with a mail's header block: known header fields up to a blank line, `From` among them.
 pub(crate) fn looks_like_mail(bytes: &[u8]) -> bool {
@@ -65,7 +66,6 @@ fn of_message(message: &Message<'_>, depth: usize) -> Incoming {
     let mut incoming = Incoming::text(Origin::Mail, String::new());
     headers(message, &mut incoming);
     bodies(message, &mut incoming);
-    let from_aws = incoming.from.as_deref().is_some_and(is_aws_address);
     let main: Vec<u32> = message.text_body.iter().chain(&message.html_body).copied().collect();
     for (number, part) in message.parts.iter().enumerate().skip(1) {
         let shown = main.contains(&u32::try_from(number).unwrap_or(u32::MAX));
@@ -75,13 +75,16 @@ fn of_message(message: &Message<'_>, depth: usize) -> Incoming {
         match &part.body {
             PartType::Multipart(_) => {}
             PartType::Message(inner) => {
-                let inner_mail = if depth > 0 { of_message(inner, depth - 1) } else { Incoming::text(Origin::Mail, String::new()) };
-                let inner_aws = inner_mail.from.as_deref().is_some_and(is_aws_address);
-                if !from_aws && depth > 0 && (inner_aws || forward::looks_like_notice(&inner_mail.text)) {
-                    let by = incoming.from.take();
-                    return Incoming { origin: Origin::Forwarded { by }, ..inner_mail };
+                let inner = (depth > 0).then(|| of_message(inner, depth - 1));
+                if let Some(notice) = enclosed(&mut incoming, inner) {
+                    return notice;
                 }
-                append(&mut incoming.attached, &quoted_mail(&inner_mail));
+            }
+            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
+                let file = File { name: part.attachment_name(), kind: &kind_of(part), bytes };
+                if let Some(notice) = attached_file(&mut incoming, &file, depth) {
+                    return notice;
+                }
             }
             _ => attachment(part, &mut incoming),
         }
@@ -89,7 +92,34 @@ fn of_message(message: &Message<'_>, depth: usize) -> Incoming {
     incoming
 }
 
-fn headers(message: &Message<'_>, incoming: &mut Incoming) {
+/// Puts a mail into the one that carries it. If it is the notice itself, that is given back, as passed on. `None` stands for
+/// a mail that lies too deep.
+pub(crate) fn enclosed(outer: &mut Incoming, inner: Option<Incoming>) -> Option<Incoming> {
+    let Some(inner) = inner else {
+        outer.unread.push(format!("a mail was not read that lies more than {DEPTH} deep in others"));
+        return None;
+    };
+    if is_notice_in(outer, &inner) {
+        return Some(passed_on(outer, inner));
+    }
+    append(&mut outer.attached, &quoted_mail(&inner));
+    None
+}
+
+/// Whether a mail inside another is the notice. What AWS sends is one itself, whatever mail it carries.
+fn is_notice_in(outer: &Incoming, inner: &Incoming) -> bool {
+    let aws = |mail: &Incoming| mail.from.as_deref().is_some_and(is_aws_address);
+    !aws(outer) && (aws(inner) || forward::looks_like_notice(&inner.text))
+}
+
+fn passed_on(outer: &mut Incoming, inner: Incoming) -> Incoming {
+    // Within Exchange a sender may have a name only.
+    let by = outer.from.take().or_else(|| outer.from_name.take());
+    Incoming { origin: Origin::Forwarded { by }, ..inner }
+}
+
+/// Takes over what the headers say.
+pub(crate) fn headers(message: &Message<'_>, incoming: &mut Incoming) {
     let first = |address: Option<&Address<'_>>| address.and_then(|a| a.first().and_then(|one| one.address().map(str::to_owned)));
     let all = |address: &Address<'_>| address.iter().filter_map(|one| one.address().map(str::to_owned)).collect::<Vec<_>>();
     incoming.subject = message.subject().map(|s| clean(s).trim().to_owned());
@@ -127,8 +157,13 @@ fn references(message: &Message<'_>) -> Vec<String> {
             _ => Vec::new(),
         }
     };
+    distinct(ids(message.in_reply_to()).into_iter().chain(ids(message.references()).into_iter().rev()))
+}
+
+/// Message-IDs without their brackets, each once.
+pub(crate) fn distinct(ids: impl Iterator<Item = String>) -> Vec<String> {
     let mut found = Vec::new();
-    for id in ids(message.in_reply_to()).into_iter().chain(ids(message.references()).into_iter().rev()) {
+    for id in ids {
         let id = id.trim_matches(['<', '>', ' ']).to_owned();
         if !id.is_empty() && found.len() < MOST_REFERENCES && !found.contains(&id) {
             found.push(id);
@@ -153,12 +188,17 @@ fn bodies(message: &Message<'_>, incoming: &mut Incoming) {
     }
     for part in message.html_body.iter().filter(|id| !message.text_body.contains(id)).filter_map(|id| message.part(*id)) {
         if let PartType::Html(html) = &part.body {
-            let text = page(html, incoming);
-            // An alternative that only says "see the HTML part" is no alternative.
-            if incoming.text.trim().len() < 40 && text.len() > incoming.text.len() {
-                incoming.text = text;
-            }
+            alternative(html, incoming);
         }
+    }
+}
+
+/// HTML besides plain text.
+pub(crate) fn alternative(html: &str, incoming: &mut Incoming) {
+    let text = page(html, incoming);
+    // An alternative that only says "see the HTML part" is no alternative.
+    if incoming.text.trim().len() < 40 && text.len() > incoming.text.len() {
+        incoming.text = text;
     }
 }
 
@@ -177,26 +217,69 @@ fn page(html: &str, incoming: &mut Incoming) -> String {
     clean(&page.text)
 }
 
+fn kind_of(part: &MessagePart<'_>) -> String {
+    part.content_type()
+        .map_or_else(|| UNKNOWN.to_owned(), |t| t.subtype().map_or_else(|| t.ctype().to_owned(), |s| format!("{}/{s}", t.ctype())))
+}
+
 fn attachment(part: &MessagePart<'_>, incoming: &mut Incoming) {
-    let kind = part
-        .content_type()
-        .map_or_else(|| "unknown type".to_owned(), |t| t.subtype().map_or_else(|| t.ctype().to_owned(), |s| format!("{}/{s}", t.ctype())));
     let text = match &part.body {
         PartType::Text(text) => Some(clean(text)),
         PartType::Html(html) => Some(clean(&html::read(html).text)),
-        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
-            let name = part.attachment_name().unwrap_or_default().to_ascii_lowercase();
-            let textual = kind.contains("json") || kind.starts_with("message/") || kind.starts_with("text/") || kind.contains("xml");
-            let named = [".txt", ".log", ".csv", ".json", ".eml"].iter().any(|e| name.ends_with(e));
-            if textual || named { decode::text(bytes).map(|t| clean(&t)) } else { None }
-        }
         _ => None,
     };
+    attach(incoming, part.attachment_name(), &kind_of(part), part.len(), text);
+}
+
+/// The kind of an attachment that names none.
+pub(crate) const UNKNOWN: &str = "unknown type";
+
+/// A file that came with a mail.
+pub(crate) struct File<'f> {
+    /// as the mail calls it
+    pub name: Option<&'f str>,
+    /// MIME type
+    pub kind: &'f str,
+    /// what it holds
+    pub bytes: &'f [u8],
+}
+
+/// Reads a file that came with a mail. If it is the notice itself, that is given back, as passed on.
+pub(crate) fn attached_file(incoming: &mut Incoming, file: &File<'_>, depth: usize) -> Option<Incoming> {
+    if depth > 0
+        && msg::is_compound(file.bytes)
+        && let Ok(inner) = msg::of_bytes(file.bytes, depth - 1)
+    {
+        return enclosed(incoming, Some(inner));
+    }
+    let name = file.name.unwrap_or_default().to_ascii_lowercase();
+    let is_mail = (name.ends_with(".eml") || file.kind.starts_with("message/")) && looks_like_mail(file.bytes);
+    if depth > 0
+        && is_mail
+        && let Some(message) = MessageParser::default().parse(file.bytes)
+    {
+        let inner = of_message(&message, depth - 1);
+        if is_notice_in(incoming, &inner) {
+            return Some(passed_on(incoming, inner));
+        }
+        // Else its text, headers and all, says more than what is read of it.
+    }
+    let page = file.kind.contains("html") || name.ends_with(".html") || name.ends_with(".htm");
+    let textual =
+        file.kind.contains("json") || file.kind.starts_with("message/") || file.kind.starts_with("text/") || file.kind.contains("xml");
+    let named = [".txt", ".log", ".csv", ".json", ".eml"].iter().any(|e| name.ends_with(e));
+    let text = if textual || named || page { decode::text(file.bytes) } else { None };
+    let text = text.map(|t| clean(&if page { html::read(&t).text } else { t }));
+    attach(incoming, file.name, file.kind, file.bytes.len(), text);
+    None
+}
+
+fn attach(incoming: &mut Incoming, name: Option<&str>, kind: &str, size: usize, text: Option<String>) {
     match text {
         Some(text) => append(&mut incoming.attached, &text),
         None => {
-            let name = clean(part.attachment_name().unwrap_or("without a name"));
-            incoming.unread.push(format!("attachment {name} ({kind}, {} bytes) was not read", part.len()));
+            let name = clean(name.unwrap_or("without a name"));
+            incoming.unread.push(format!("attachment {name} ({kind}, {size} bytes) was not read"));
         }
     }
 }

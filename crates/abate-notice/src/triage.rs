@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::authenticity::is_aws_address;
 use crate::text::normal;
-use crate::{NoticeError, ReadContext, Reading, explained, json, mail};
+use crate::{NoticeError, ReadContext, Reading, explained, json, mail, msg};
 
 /// Why an input was set aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -89,7 +89,8 @@ fn of_error(error: &NoticeError) -> SetAside {
     let code = match error {
         NoticeError::Empty { .. } => Code::Empty,
         NoticeError::TooLarge { .. } => Code::TooLarge,
-        NoticeError::Binary { .. } => Code::Unsupported,
+        NoticeError::Binary { .. } | NoticeError::Unsupported { .. } => Code::Unsupported,
+        NoticeError::Corrupt { .. } => Code::Corrupt,
     };
     SetAside::new(code, Text::same(error.to_string()))
 }
@@ -113,10 +114,11 @@ fn cut_json(input: &[u8]) -> Option<SetAside> {
 
 /// What only a mail's headers tell.
 fn of_mail(input: &[u8], notice: &Notice) -> Option<SetAside> {
-    if !mail::looks_like_mail(input) {
+    let block = msg::header_block(input);
+    if block.is_none() && !mail::looks_like_mail(input) {
         return None;
     }
-    let message = MessageParser::default().parse(input)?;
+    let message = MessageParser::default().parse(block.as_deref().map_or(input, str::as_bytes))?;
     let header = |name: &str| {
         message
             .headers()

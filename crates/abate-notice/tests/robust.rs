@@ -30,7 +30,7 @@ fn what_is_refused() {
     let error = read(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\x28", &ctx()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the notice is no text: expected a mail (.eml), text, or JSON, found binary data beginning with 89 50 4e 47 0d 0a 1a 0a"
+        "the notice is no text: expected a mail (.eml or .msg), text, or JSON, found binary data beginning with 89 50 4e 47 0d 0a 1a 0a"
     );
     assert!(error.hint().ja.contains("通知"));
     let large = vec![b'a'; MAX_BYTES + 1];
