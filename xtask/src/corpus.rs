@@ -120,7 +120,10 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<Vec<String>> {
     if show {
         for notice in &read {
             for field in notice.fields.iter().filter(|f| f.mark != Mark::Correct) {
-                println!("{}/{} {} {:?}\n    expected: {}\n    read:     {}", notice.batch, notice.name, field.field, field.mark, field.expected, field.read);
+                println!(
+                    "{}/{} {} {:?}\n    expected: {}\n    read:     {}",
+                    notice.batch, notice.name, field.field, field.mark, field.expected, field.read
+                );
             }
         }
     }

@@ -35,10 +35,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "abate-app",
             "abate-lake",
             "abate-store",
+            "abate-mail",
             "abate-drill",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["abate-model", "abate-notice", "abate-drill"]),
 ];
 
 /// Licences that may be linked into an Apache-2.0 program without further ado.

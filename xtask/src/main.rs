@@ -3,6 +3,7 @@
 //! `cargo run -p xtask -- check` runs all of them: which crate may import which, licences and wildcards of dependencies,
 //! length of functions and files, module docs.
 
+mod corpus;
 mod deps;
 mod tidy;
 
@@ -19,7 +20,8 @@ fn main() -> ExitCode {
         }),
         "deps" => deps::check(&root),
         "tidy" => tidy::check(&root),
-        _ => Err(anyhow::anyhow!("usage: cargo run -p xtask -- check | deps | tidy")),
+        "notices" => corpus::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
+        _ => Err(anyhow::anyhow!("usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR] [--show] [--write]")),
     };
     report(result)
 }

@@ -39,7 +39,7 @@ fn notice(category: Category) -> Notice {
         required_actions: vec![],
         mitigations: vec![],
         deadline: Deadline { at: at(1440), basis: DeadlineBasis::FromDate },
-        authenticity: Authenticity { verdict: AuthenticityVerdict::NotChecked, reasons: vec![] },
+        authenticity: Authenticity { verdict: AuthenticityVerdict::NotChecked, reasons: vec![], signatures: None },
         reporter: None,
         family: abate_model::Family::Unrecognised,
         channel: abate_model::Channel::Pasted,

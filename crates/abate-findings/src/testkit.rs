@@ -46,7 +46,7 @@ pub(crate) fn notice() -> Notice {
         required_actions: Vec::new(),
         mitigations: Vec::new(),
         deadline: Deadline { at: at(86_400), basis: DeadlineBasis::FromDate },
-        authenticity: Authenticity { verdict: AuthenticityVerdict::NotChecked, reasons: Vec::new() },
+        authenticity: Authenticity { verdict: AuthenticityVerdict::NotChecked, reasons: Vec::new(), signatures: None },
         reporter: None,
         family: abate_model::Family::Unrecognised,
         channel: abate_model::Channel::Pasted,

@@ -277,6 +277,9 @@ pub struct Authenticity {
     /// why, one sentence each
     #[serde(deserialize_with = "reasons")]
     pub reasons: Vec<Text>,
+    /// what the raw mail's signatures showed, where they were checked
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatures: Option<crate::Signatures>,
 }
 
 impl Authenticity {

@@ -9,7 +9,7 @@ use crate::why::Told;
 
 /// The account in the value of a field: 12 digits, or masked as whoever passed it on masked it.
 pub(crate) fn of_value(value: &str) -> Option<String> {
-    let token = value.split_whitespace().next()?.trim_matches(['(', ')', '[', ']', ',', '.', ';']);
+    let token = value.split_whitespace().next()?.trim_matches(['(', ')', '[', ']', ',', '.', ';', ':']);
     if AccountId::parse(token).is_some() {
         return Some(token.to_owned());
     }

@@ -151,6 +151,7 @@ pub(crate) fn hosts(text: &str) -> Vec<String> {
     for token in
         text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '\'' | '(' | ')' | '[' | ']' | '<' | '>' | '|' | '='))
     {
+        let token = token.strip_suffix("/tcp").or_else(|| token.strip_suffix("/udp")).unwrap_or(token);
         if token.contains("://") || token.contains('@') || token.contains('/') {
             continue;
         }

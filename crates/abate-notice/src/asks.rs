@@ -1,6 +1,6 @@
 //! What AWS asks for and what it has already done, in its own words. Advice that comes with every notice is left out.
 
-use crate::fields::{Field, Key};
+use crate::fields::{Field, Key, is_labelled};
 use crate::table::Row;
 use crate::text::{Sentence, has_word, normal, push_new, starts_item, word_positions};
 
@@ -10,7 +10,9 @@ const MOST: usize = 100;
 /// What AWS asks for: labelled actions first, then the sentences that ask for an answer or an act, then numbered steps.
 pub(crate) fn required_actions(own: &str, sentences: &[Sentence], fields: &[Field]) -> Vec<String> {
     let mut found = Vec::new();
-    for field in fields.iter().filter(|f| f.key == Key::RequiredAction || (f.key == Key::Action && !has_happened(&f.value))) {
+    for field in
+        fields.iter().filter(|f| f.key == Key::RequiredAction || (f.key == Key::Action && !has_happened(&f.value) && asks(&f.value)))
+    {
         for item in field.value.lines() {
             push_new(&mut found, item.trim().to_owned());
         }
@@ -19,7 +21,7 @@ pub(crate) fn required_actions(own: &str, sentences: &[Sentence], fields: &[Fiel
         if found.len() >= MOST {
             break;
         }
-        if asks(&sentence.text) {
+        if asks(&sentence.text) && !is_labelled(&sentence.text) && !heads_list(&sentence.text) {
             push_new(&mut found, sentence.text.trim_start_matches(['*', '-', '•', ' ']).to_owned());
         }
     }
@@ -43,7 +45,10 @@ const NO_ASK: &[&str] = &[
     "please see",
     "please visit",
     "please refer",
-    "please find",
+    "please find attached",
+    "please find below",
+    "please find enclosed",
+    "please find more",
     "please be aware",
     "please be advised",
     "please accept",
@@ -88,10 +93,8 @@ const ASKS: &[&str] = &[
     "we require",
     "we need you",
     "we need to know",
-    "we need more",
     "we need the following",
     "we still need",
-    "we expect",
     "necessary which you",
     "would you",
     "could you",
@@ -207,6 +210,15 @@ fn orders(bare: &str) -> bool {
     let first = words.next().unwrap_or_default();
     // "Update: …" and "Stop & Shop" are no orders: a word follows directly.
     ORDERS.contains(&first) && rest.get(first.len()..).is_some_and(|r| r.starts_with(' ') && !r.trim_start().starts_with(['&', '-', ':']))
+}
+
+/// "Please do the following:" only heads the list that follows.
+fn heads_list(sentence: &str) -> bool {
+    let plain = normal(sentence);
+    plain.ends_with(':')
+        && ["following", "two things", "three things", "these things", "these steps", "these questions", "we need to know", "need from you"]
+            .iter()
+            .any(|w| plain.contains(w))
 }
 
 /// `Step 1: …` with the lines that belong to it.

@@ -66,7 +66,7 @@ pub(crate) fn notice(incoming: Incoming, ctx: &ReadContext, sha256: String) -> R
     let deadline = trail.take("deadline", |d| d.at.to_string(), deadline);
     let authenticity = authenticity::judge(&incoming, &parts.aws, &labelled);
     trail.note("authenticity", name(authenticity.verdict), authenticity.said().get(Lang::En), "sender, links and requests");
-    let reports = reports::read(parts.reporter.as_deref(), &incoming, &resources, reference);
+    let reports = reports::read(&parts, &incoming, &resources, reference);
     for (field, value) in [("subject", &incoming.subject), ("from", &incoming.from), ("message_id", &incoming.message_id)] {
         if let Some(value) = value {
             trail.note(field, value, value, "the header or the event's field");
@@ -128,7 +128,11 @@ fn regions_of(incoming: &Incoming, parts: &Parts, trail: &mut Trail) -> Vec<Stri
     }
     add(&incoming.stated.regions, "", "the event's Region");
     // The Region of a mail on a sending account stands in its prose.
-    let prose = if regions_named(parts, incoming) { Vec::new() } else { regions::find(&without_links(&parts.aws)) };
+    let prose = if regions_named(parts, incoming) {
+        Vec::new()
+    } else {
+        regions::find(&without_links(&parts.aws).split_whitespace().collect::<Vec<_>>().join(" "))
+    };
     add(&prose, "", "a Region's code or name in the prose");
     regions
 }
@@ -428,6 +432,9 @@ fn without_advice(incoming: &Incoming, parts: &Parts, subject: &str) -> String {
         let bare = plain.trim_start_matches(['*', '-', ' ']);
         !(bare.starts_with("if ")
             || bare.contains("recommend")
+            || bare.contains("often find")
+            || bare.contains("it's possible which")
+            || bare.contains("it is possible which")
             || bare.starts_with("please ")
             || bare.contains("://")
             || bare.contains("we are unable"))

@@ -18,6 +18,11 @@ const CONFIRM: Text = Text::fixed(
 /// Whether an address lies in a domain that AWS sends from, by whole labels.
 pub(crate) fn is_aws_address(address: &str) -> bool {
     let Some((_, domain)) = address.trim().rsplit_once('@') else { return false };
+    is_aws_domain(domain)
+}
+
+/// Whether AWS sends from a domain.
+pub(crate) fn is_aws_domain(domain: &str) -> bool {
     let domain = domain.trim_matches(['>', '.', ' ']).to_ascii_lowercase();
     SENDERS.iter().any(|sender| domain == *sender || (*sender != "amazonaws.com" && links::within(&domain, sender)))
 }
@@ -208,7 +213,7 @@ fn says(results: &str, method: &str, wanted: &[&str]) -> bool {
 }
 
 fn verdict(verdict: AuthenticityVerdict, reasons: Vec<Text>) -> Authenticity {
-    Authenticity { verdict, reasons }
+    Authenticity { verdict, reasons, signatures: None }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::reporter::{Span, combine, without_less};
 use crate::resources;
 use crate::table::{CommaLine, Row};
 use crate::text::{push_new, refang};
-use crate::times::{Assumed, Found, find_all, find_with_dates};
+use crate::times::{Assumed, Found, epoch, find_all, find_with_dates};
 
 /// Resources that are reported together, with what is said of them.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,8 @@ pub(crate) struct Block {
     /// whether `Reported …:` stood in it, named or not
     pub activity: bool,
     activity_after_resource: bool,
+    /// whether what is said of it stands below its resource, which closed the list of resources
+    details_below: bool,
     times: Vec<Found>,
     begin: Option<Found>,
     end: Option<Found>,
@@ -35,6 +37,10 @@ pub(crate) struct Block {
     pub urls: Vec<String>,
     /// numbers of its lines
     pub lines: Vec<usize>,
+    /// the last line that names a resource
+    named_at: usize,
+    /// whether account and resource stand on one line
+    classic: bool,
 }
 
 /// Far ends as fields that belong together: each address with each port.
@@ -114,7 +120,7 @@ impl Block {
 
 /// Groups fields, table rows and comma lines. The last field to be used by none stands in no block's lines.
 pub(crate) fn group(fields: &[Field], rows: &[Row], comma: &[CommaLine], assumed: &Assumed) -> Vec<Block> {
-    let mut builder = Builder { blocks: Vec::new(), current: 0, assumed };
+    let mut builder = Builder { blocks: Vec::new(), current: 0, account_line: None, assumed };
     let mut pending = rows.iter().peekable();
     for (n, field) in fields.iter().enumerate() {
         while let Some(row) = pending.next_if(|row| row.line < field.line) {
@@ -141,12 +147,37 @@ pub(crate) fn group(fields: &[Field], rows: &[Row], comma: &[CommaLine], assumed
         });
     }
     builder.blocks.retain(|b| !b.lines.is_empty());
+    share(&mut builder.blocks);
     builder.blocks
+}
+
+/// Fields that stand once below several bare resource lines hold for all of them.
+fn share(blocks: &mut [Block]) {
+    let bare =
+        |b: &Block| !b.has_time() && !b.activity && b.rows.is_empty() && b.ends.is_empty() && b.urls.is_empty() && !b.resources.is_empty();
+    for n in (1..blocks.len()).rev() {
+        let (above, below) = blocks.split_at_mut(n);
+        let (Some(upper), Some(lower)) = (above.last_mut(), below.first()) else { continue };
+        // Fields above the resource are its own.
+        if !bare(upper) || !lower.details_below {
+            continue;
+        }
+        upper.times.clone_from(&lower.times);
+        upper.begin.clone_from(&lower.begin);
+        upper.end.clone_from(&lower.end);
+        upper.categories.clone_from(&lower.categories);
+        upper.activity = lower.activity;
+        upper.ends.clone_from(&lower.ends);
+        upper.urls.clone_from(&lower.urls);
+        upper.details_below = true;
+    }
 }
 
 struct Builder<'a> {
     blocks: Vec<Block>,
     current: usize,
+    /// the line of the last account field
+    account_line: Option<usize>,
     assumed: &'a Assumed,
 }
 
@@ -167,6 +198,10 @@ impl Builder<'_> {
 
     fn field(&mut self, field: &Field, with_resource: bool) {
         let line = field.line;
+        let with_resource_line = self.account_line == Some(line);
+        if field.key == Key::Account {
+            self.account_line = Some(line);
+        }
         match field.key {
             Key::Account => {
                 let Some(id) = account::of_value(&field.value) else { return };
@@ -207,7 +242,17 @@ impl Builder<'_> {
             Key::Detail => {}
             Key::RequiredAction | Key::Action | Key::Case | Key::Clock | Key::Zone | Key::Log => return,
         }
-        self.block(line).note(field);
+        let block = self.block(line);
+        block.note(field);
+        let detail = matches!(field.key, Key::Time | Key::Begin | Key::End | Key::Date | Key::Activity | Key::Vulnerability)
+            || matches!(field.key, Key::RemoteAddress | Key::RemotePort | Key::Protocol | Key::Url);
+        // A line that names the resource and says more is about that resource alone.
+        let apart = field.line > block.named_at;
+        block.details_below |= detail && apart && !block.resources.is_empty() && block.classic;
+        if matches!(field.key, Key::Resource(_)) {
+            block.named_at = field.line;
+            block.classic |= with_resource_line;
+        }
     }
 
     /// Takes over resources; `false` if the value names none.
@@ -297,6 +342,7 @@ impl Builder<'_> {
 
     fn time(&mut self, field: &Field) -> bool {
         let mut found = find_all(&field.value, self.assumed);
+        found.extend(epoch(&field.value).filter(|_| found.is_empty()));
         if found.is_empty() {
             found = find_with_dates(&field.value, self.assumed);
         }

@@ -31,9 +31,15 @@ pub(crate) fn of(own: &str, stated: Option<Timestamp>, date: Option<Timestamp>, 
     Told::new(Deadline { at: base.checked_add(DAY).unwrap_or(base), basis }, "", rule)
 }
 
+/// Whether a sentence sets a time for an answer or an act.
+pub(crate) fn is_term(sentence: &str) -> bool {
+    in_sentence(sentence, Timestamp::UNIX_EPOCH).is_some()
+}
+
 /// The deadline that a sentence sets for an answer or an action.
 fn in_sentence(sentence: &str, base: Timestamp) -> Option<Timestamp> {
-    const TERMS: [&str; 9] = ["deadline", "due", "restore access", "response", "answer", "回答", "返信", "ご返答", "期限"];
+    const TERMS: [&str; 11] =
+        ["deadline", "due", "restore access", "response", "answer", "reply", "hear from you", "回答", "返信", "ご返答", "期限"];
     let plain = normal(sentence);
     let term = TERMS.iter().any(|word| if word.is_ascii() { plain.contains(word) } else { sentence.contains(word) });
     if !term && !asks(sentence) && !plain.contains("take action") {

@@ -31,11 +31,42 @@ pub(crate) fn read(text: &str, fields: &[Field], ours: &[&str]) -> Vec<Remote> {
             push_new(&mut found, remote);
         }
     }
-    let mut found = without_less(found);
-    if let Some(protocol) = implied(text) {
-        found.iter_mut().filter(|r| r.protocol.is_none()).for_each(|r| r.protocol = Some(protocol.to_owned()));
+    if found.is_empty() {
+        found.extend(receiving_host(text));
     }
     without_less(found)
+}
+
+/// Gives far ends the protocol that the report's lines imply.
+pub(crate) fn imply(text: &str, found: &mut [Remote]) {
+    if let Some(protocol) = implied(text) {
+        found.iter_mut().filter(|r| r.protocol.is_none() && r.port.is_some()).for_each(|r| r.protocol = Some(protocol.to_owned()));
+    }
+}
+
+/// Whether a line is the heading of a table of ends.
+pub(crate) fn is_heading(line: &str) -> bool {
+    Columns::of(line).is_some()
+}
+
+/// The server that an unsolicited mail was delivered to: `by` in its topmost Received header.
+fn receiving_host(text: &str) -> Option<Remote> {
+    let lines: Vec<&str> = text.lines().map(|l| l.trim_start_matches(['>', '|', ' '])).collect();
+    let at = lines.iter().position(|l| l.to_ascii_lowercase().starts_with("received:"))?;
+    let rest = lines.get(at + 1..).unwrap_or_default();
+    let folded: String = lines
+        .get(at..=at)?
+        .iter()
+        .chain(rest.iter().take_while(|l| !l.contains(": ") || l.starts_with(['\t', ' '])).take(6))
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    let host = words.windows(2).find_map(|w| match w {
+        [by, host] if by.eq_ignore_ascii_case("by") => addresses::hosts(host).into_iter().next(),
+        _ => None,
+    })?;
+    Some(Remote { address: Some(host), port: None, protocol: None })
 }
 
 /// Lines of SSH and of web servers are about TCP.
@@ -44,7 +75,7 @@ fn implied(text: &str) -> Option<&'static str> {
     ["sshd[", "ssh2", "sshd:", "\"get /", "\"post /", "\"head /", "failed password for"].iter().any(|w| plain.contains(w)).then_some("tcp")
 }
 
-fn of_fields(fields: &[Field], ours: &[&str]) -> Vec<Remote> {
+pub(crate) fn of_fields(fields: &[Field], ours: &[&str]) -> Vec<Remote> {
     let is_ours = |a: &str| ours.iter().any(|o| same(o, a));
     let values = |key: Key| fields.iter().filter(move |f| f.key == key).map(|f| f.value.as_str());
     let mut named: Vec<String> = Vec::new();

@@ -2,6 +2,7 @@
 //! notice inside, and it parts a message of AWS's from the earlier ones quoted below it.
 
 use jiff::Timestamp;
+use jiff::tz::Offset;
 
 use crate::authenticity::is_aws_address;
 use crate::categories;
@@ -24,7 +25,7 @@ pub(crate) fn unwrap(mut incoming: Incoming) -> Incoming {
     if matches!(incoming.origin, Origin::Forwarded { .. }) || incoming.from.as_deref().is_some_and(is_aws_address) {
         return cut_history(incoming);
     }
-    if let Some(inner) = inner_mail(&incoming.text, incoming.date) {
+    if let Some(inner) = inner_mail(&incoming.text, incoming.date, incoming.date_offset) {
         let by = incoming.from.take();
         let pasted = incoming.origin == Origin::Pasted;
         incoming.origin = if pasted { Origin::Pasted } else { Origin::Forwarded { by } };
@@ -87,7 +88,7 @@ struct Inner {
 }
 
 /// A mail of AWS's below a header block that a mail program wrote into the text.
-fn inner_mail(text: &str, outer_date: Option<Timestamp>) -> Option<Inner> {
+fn inner_mail(text: &str, outer_date: Option<Timestamp>, outer_offset: Option<Offset>) -> Option<Inner> {
     let lines: Vec<&str> = text.lines().collect();
     let mut at = 0;
     while at < lines.len() {
@@ -104,7 +105,12 @@ fn inner_mail(text: &str, outer_date: Option<Timestamp>) -> Option<Inner> {
         let reference = outer_date.unwrap_or(Timestamp::MAX);
         let date = value(Name::Date).and_then(|v| {
             let v = v.replace(" at ", " ");
-            let found = find_all(&v, &Assumed::of_customer(text, reference)).into_iter().next()?;
+            // A mail program writes the inner date in the zone in which it dates its own mail.
+            let assumed = match outer_offset {
+                Some(offset) => Assumed { zone: None, offset, reference },
+                None => Assumed { zone: None, ..Assumed::of_customer(text, reference) },
+            };
+            let found = find_all(&v, &assumed).into_iter().next()?;
             // Without a zone the inner date may be hours off; it cannot be later than the mail around it.
             Some(outer_date.map_or(found.at, |outer| found.at.min(outer)))
         });
@@ -151,6 +157,8 @@ fn header_block(lines: &[&str], at: usize) -> Option<Block> {
 }
 
 fn header_line(line: &str) -> Option<(Name, String)> {
+    // Some programs set the name in bold: `*From:* a@b`.
+    let bold = line.trim().starts_with('*');
     let line = line.trim().trim_start_matches('*');
     let (name, value) = line.split_once([':', '：'])?;
     let name = match name.trim().trim_end_matches('*').to_lowercase().as_str() {
@@ -161,7 +169,8 @@ fn header_line(line: &str) -> Option<(Name, String)> {
         "cc" | "reply-to" | "返信先" => Name::Other,
         _ => return None,
     };
-    Some((name, value.trim().trim_start_matches('*').trim().to_owned()))
+    let value = value.trim();
+    Some((name, if bold { value.trim_start_matches('*').trim_start() } else { value }.to_owned()))
 }
 
 fn address_in(value: &str) -> Option<String> {
@@ -254,7 +263,7 @@ fn cut_history(mut incoming: Incoming) -> Incoming {
 
 /// Notices are English: Japanese lines before and behind one are the words of whoever passed it on.
 fn trim_wrapping(text: &str) -> String {
-    let text = clean(text);
+    let text = without_footer(clean(text));
     let lines: Vec<&str> = text.lines().collect();
     let japanese = |line: &&str| line.chars().any(is_cjk);
     let english_notice: String = lines.iter().filter(|l| !japanese(l)).copied().collect::<Vec<_>>().join("\n");
@@ -263,8 +272,36 @@ fn trim_wrapping(text: &str) -> String {
     }
     let outside = |line: &&&str| line.trim().is_empty() || japanese(line) || is_rule(line);
     let front = lines.iter().take_while(outside).count();
-    let back = lines.iter().rev().take_while(outside).count();
-    lines.get(front..lines.len().saturating_sub(back)).unwrap_or_default().join("\n")
+    // A signature has lines without Japanese too: an address, a number, a link.
+    let tail = lines.iter().rev().take_while(|line| outside(line) || is_contact(line)).count();
+    let first = lines.len().saturating_sub(tail);
+    let begins = lines.iter().skip(first).position(|line| japanese(line) || (is_rule(line) && !line.trim().is_empty()));
+    let end = begins.map_or(lines.len(), |n| first + n);
+    let signed = lines.iter().skip(end).any(japanese);
+    lines.get(front..if signed { end } else { lines.len() }).unwrap_or_default().join("\n")
+}
+
+/// Without the signature that mail programs set off by `--`, if nothing in it looks like a report.
+fn without_footer(text: String) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let Some(at) = lines.iter().rposition(|line| matches!(line.trim_end(), "--" | "-- " | "---")) else { return text };
+    let footer = lines.get(at + 1..).unwrap_or_default();
+    let data =
+        |line: &&&str| !crate::addresses::find(line).is_empty() || !fields::read(line).is_empty() || line.trim_start().starts_with("---");
+    if at == 0 || footer.len() > 12 || footer.iter().any(|line| data(&line)) {
+        return text;
+    }
+    lines.get(..at).unwrap_or_default().join("\n")
+}
+
+/// A line of a signature: how to reach somebody.
+fn is_contact(line: &str) -> bool {
+    let line = line.trim();
+    let lower = line.to_ascii_lowercase();
+    let reach = ["tel", "fax", "mail", "e-mail", "email", "url", "web", "http://", "https://", "phone", "mobile"]
+        .iter()
+        .any(|w| lower.starts_with(w));
+    line.len() <= 100 && (reach || (line.contains('@') && !line.contains(' ') && !line.contains(':')))
 }
 
 fn is_rule(line: &str) -> bool {

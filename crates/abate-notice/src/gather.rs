@@ -8,9 +8,9 @@ use crate::blocks::{self, Block};
 use crate::categories::{self, Match};
 use crate::fields::{self, Field, Key};
 use crate::incoming::{Incoming, Origin, Stated};
-use crate::text::{Sentence, push_new, sentences};
+use crate::text::{Sentence, has_word, normal, push_new, refang, sentences};
 use crate::times::{self, Assumed};
-use crate::{addresses, authenticity, forward, reporter, resources, table};
+use crate::{addresses, authenticity, deadline, forward, links, reporter, resources, table};
 
 /// Fields, rows and ids beyond this are not read.
 const MOST_FIELDS: usize = 2_000;
@@ -57,8 +57,9 @@ pub(crate) fn parts(incoming: &Incoming, reference: Timestamp) -> Parts {
     {
         own_words(&aws, &assumed, &mut blocks);
     }
+    prose_facts(&sentences, &assumed, incoming, &mut blocks);
     if let Some(first) = blocks.first_mut() {
-        named_users(&aws, first);
+        sentences.iter().for_each(|s| named_users(&s.text, first));
     }
     Parts { aws, reporter, fields, sentences, matches, rows, headings, blocks }
 }
@@ -76,6 +77,9 @@ fn from_elsewhere(incoming: &Incoming, aws: &str, own_fields: &[Field], mut bloc
             return older.into_iter().map(Block::into_history).collect();
         }
         found = some(resources::find(&without_links(&history)));
+    }
+    if found.is_empty() {
+        found = some(resources::named_with_address(&prose));
     }
     if found.is_empty() {
         return blocks;
@@ -160,6 +164,51 @@ fn own_words(text: &str, assumed: &Assumed, blocks: &mut Vec<Block>) {
         .map(|a| Remote { address: Some(a.address), port: a.port, protocol: None })
         .collect();
     first.add_found(found, far, addresses::urls(&plain).into_iter().map(|(_, url)| url).collect());
+}
+
+/// Times and URLs that AWS's own sentences tell of the activity: "it was seen at …", "the reported page is …".
+fn prose_facts(sentences: &[Sentence], assumed: &Assumed, incoming: &Incoming, blocks: &mut Vec<Block>) {
+    if matches!(incoming.origin, Origin::Own | Origin::Xarf | Origin::Health) && incoming.stated.all_reporter {
+        return;
+    }
+    let (mut times_told, mut urls_told) = (Vec::new(), Vec::new());
+    for sentence in sentences.iter().filter(|s| !fields::is_labelled(&s.text)) {
+        let plain = normal(&sentence.text);
+        let tells = ["seen", "observed", "detected", "took place", "occurred", "happened", "noticed", "recorded", "between", "started"]
+            .iter()
+            .any(|w| has_word(&plain, w));
+        if tells && !deadline::is_term(&sentence.text) {
+            times_told.extend(times::find_all(&sentence.text, assumed));
+        }
+        if links::is_reported(&sentence.text) {
+            urls_told
+                .extend(addresses::urls(&refang(&sentence.text)).into_iter().map(|(_, url)| url).filter(|url| !links::is_page_of_aws(url)));
+        }
+    }
+    if blocks.is_empty() && !(times_told.is_empty() && urls_told.is_empty()) {
+        blocks.push(Block::default());
+    }
+    for block in blocks.iter_mut() {
+        if block.span().is_none() {
+            block.add_found(times_told.clone(), Vec::new(), Vec::new());
+        }
+    }
+    // Of several blocks, a URL belongs to the one whose sentence follows it; one list for all would accuse the wrong one.
+    let several = blocks.len() > 1;
+    for (n, line, url) in sentences
+        .iter()
+        .filter(|s| links::is_reported(&s.text))
+        .flat_map(|s| addresses::urls(&refang(&s.text)).into_iter().map(|(at, url)| (at, s.line, url)))
+    {
+        let _ = n;
+        if !urls_told.contains(&url) {
+            continue;
+        }
+        let at = if several { blocks.iter().rposition(|b| b.line <= line).unwrap_or(0) } else { 0 };
+        if let Some(block) = blocks.get_mut(at) {
+            block.add_found(Vec::new(), Vec::new(), vec![url]);
+        }
+    }
 }
 
 /// Private addresses in a customer's words are the customer's.

@@ -154,7 +154,6 @@ fn describe(event: &Event, received: Timestamp, incoming: &mut Incoming) {
     let Event { outer, detail, .. } = event;
     let code = text(detail, "eventTypeCode").unwrap_or_default();
     incoming.text = clean(&description(event));
-    incoming.subject = text(outer, "detail-type").or_else(|| text(outer, "DetailType")).map(|t| format!("{t}: {code}"));
     incoming.message_id = text(detail, "eventArn").or_else(|| text(detail, "arn")).map(str::to_owned);
     let assumed = Assumed::of("", received);
     let time = |value: Option<&str>| value.and_then(|v| find_all(v, &assumed).into_iter().next());

@@ -38,6 +38,8 @@ pub(crate) struct Incoming {
     /// Message-IDs of `In-Reply-To` and `References`, newest first
     pub references: Vec<String>,
     pub date: Option<Timestamp>,
+    /// the offset in which the sender's program wrote the date
+    pub date_offset: Option<jiff::tz::Offset>,
     /// values of Authentication-Results headers
     pub auth_results: Vec<String>,
     /// the notice's text, the reporter's part included
@@ -108,6 +110,7 @@ impl Incoming {
             message_id: None,
             references: Vec::new(),
             date: None,
+            date_offset: None,
             auth_results: Vec::new(),
             text,
             history: String::new(),

@@ -35,7 +35,6 @@ const REMINDER: &[&str] = &[
     "second notice",
     "this is a reminder",
     "failure to respond could lead to",
-    "we've observed intrusion attempts activity",
 ];
 
 const UPDATE: &[&str] = &[
@@ -45,13 +44,21 @@ const UPDATE: &[&str] = &[
     "thank you for getting back to us",
     "thank you for your prompt response",
     "once we have this information",
-    "to mitigate the abuse, we have taken the following steps",
     "we have received additional reports",
     "we've received additional reports",
 ];
 
-const FIRST: &[&str] =
-    &["we've received a report", "we have received a report", "we've received a vulnerability report", "we received a report"];
+const FIRST: &[&str] = &[
+    "we've received a report",
+    "we have received a report",
+    "we've received report",
+    "we have received report",
+    "we've received a vulnerability report",
+    "we have received a vulnerability report",
+    "we received a report",
+    "we've detected which",
+    "we have detected which",
+];
 
 /// The kind that a text speaks of, if it speaks of one other than the first.
 pub(crate) fn of_text(text: &str) -> Option<NoticeKind> {

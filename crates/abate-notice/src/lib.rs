@@ -37,6 +37,7 @@ mod regions;
 mod reporter;
 mod reports;
 mod resources;
+mod signed;
 mod table;
 mod text;
 pub mod threads;
@@ -50,6 +51,7 @@ mod zones;
 pub use explain::{Explanation, explain};
 
 use incoming::{Incoming, Origin};
+pub use signed::with_signatures;
 pub use why::Why;
 
 /// The largest input that is read, in bytes: what mail systems carry.
@@ -63,7 +65,7 @@ pub struct ReadContext {
 }
 
 /// A notice with the origin of each of its values.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Reading {
     /// the notice
     pub notice: Notice,

@@ -29,6 +29,54 @@ pub(crate) fn is_aws(host: &str) -> bool {
     AWS.iter().any(|domain| within(host, domain))
 }
 
+/// Whether a URL is one of AWS's own pages. What customers keep in their buckets is not.
+pub(crate) fn is_page_of_aws(url: &str) -> bool {
+    addresses::host(url).is_some_and(|host| is_aws(&host))
+}
+
+/// Whether a sentence names its URLs as what is reported, not as a place to go to.
+pub(crate) fn is_reported(sentence: &str) -> bool {
+    const OFFERS: [&str; 14] = [
+        "sign in",
+        "sign-in",
+        "log in",
+        "login at",
+        "click",
+        "visit",
+        "go to",
+        "follow",
+        "verify",
+        "restore your",
+        "open the",
+        "see ",
+        "refer to",
+        "confirm your",
+    ];
+    const REPORTS: [&str; 18] = [
+        "reported",
+        "hosting",
+        "hosted",
+        "seen",
+        "content",
+        "located at",
+        "page is",
+        "site is",
+        "website",
+        "copyright",
+        "malware",
+        "phishing",
+        "distribut",
+        "file",
+        "object",
+        "found at",
+        "observed",
+        "url",
+    ];
+    let words: Vec<&str> = sentence.split_whitespace().filter(|w| !w.contains("://")).collect();
+    let plain = crate::text::normal(&words.join(" "));
+    REPORTS.iter().any(|w| plain.contains(w)) && !OFFERS.iter().any(|w| plain.contains(w))
+}
+
 /// Whether a host is a domain or lies under it, by whole labels.
 pub(crate) fn within(host: &str, domain: &str) -> bool {
     host == domain || host.strip_suffix(domain).is_some_and(|front| front.ends_with('.'))
@@ -40,7 +88,7 @@ pub(crate) fn outside(aws_text: &str, hidden: &[String], reported: &[String]) ->
     let mut hosts = Vec::new();
     let visible = aws_text
         .lines()
-        .filter(|line| refang(line) == **line && !is_about_urls(line))
+        .filter(|line| refang(line) == **line && !is_about_urls(line) && !is_reported(line))
         .flat_map(addresses::urls)
         .map(|(_, url)| url)
         .filter(|url| !reported.contains(url));

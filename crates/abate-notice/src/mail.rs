@@ -29,9 +29,23 @@ pub(crate) fn looks_like_mail(bytes: &[u8]) -> bool {
         "authentication-results:",
         "subject:",
     ];
+    const RAW: [&str; 12] = [
+        "message-id:",
+        "received:",
+        "mime-version:",
+        "content-type:",
+        "content-transfer-encoding:",
+        "return-path:",
+        "delivered-to:",
+        "dkim-signature:",
+        "authentication-results:",
+        "arc-",
+        "x-",
+        "auto-submitted:",
+    ];
     let head = bytes.get(..bytes.len().min(64 * 1024)).unwrap_or_default();
     let head = String::from_utf8_lossy(head);
-    let (mut from, mut others) = (false, 0);
+    let (mut from, mut others, mut raw) = (false, 0, false);
     for (number, line) in head.trim_start_matches(['\u{feff}', '\r', '\n']).lines().enumerate() {
         let lower = line.to_ascii_lowercase();
         if line.trim().is_empty() {
@@ -50,8 +64,10 @@ pub(crate) fn looks_like_mail(bytes: &[u8]) -> bool {
         }
         from |= lower.starts_with("from:");
         others += usize::from(OTHERS.iter().any(|o| lower.starts_with(o)));
+        raw |= RAW.iter().any(|o| lower.starts_with(o));
     }
-    from && others >= 2
+    // People copy From, To, Date and Subject; what only programs write shows that the mail is whole.
+    from && others >= 2 && raw
 }
 
 /// Reads a mail. `None` if it has no header at all.
@@ -120,13 +136,20 @@ fn passed_on(outer: &mut Incoming, inner: Incoming) -> Incoming {
 
 /// Takes over what the headers say.
 pub(crate) fn headers(message: &Message<'_>, incoming: &mut Incoming) {
-    let first = |address: Option<&Address<'_>>| address.and_then(|a| a.first().and_then(|one| one.address().map(str::to_owned)));
+    // `Amazon Web Services, Inc. <a@b>` without quotes is two mailboxes by the grammar, of which one has an address.
+    let first = |address: Option<&Address<'_>>| {
+        address.and_then(|a| a.iter().find_map(|one| one.address().filter(|a| a.contains('@')).map(str::to_owned)))
+    };
     let all = |address: &Address<'_>| address.iter().filter_map(|one| one.address().map(str::to_owned)).collect::<Vec<_>>();
     incoming.subject = message.subject().map(|s| clean(s).trim().to_owned());
     incoming.from = first(message.from());
     incoming.from_name = message.from().and_then(|a| a.first().and_then(|one| one.name().map(str::to_owned)));
     incoming.to = first(message.to());
     incoming.message_id = message.message_id().map(|id| id.trim_matches(['<', '>', ' ']).to_owned());
+    incoming.date_offset = message.date().and_then(|d| {
+        let seconds = (i32::from(d.tz_hour) * 60 + i32::from(d.tz_minute)) * 60;
+        jiff::tz::Offset::from_seconds(if d.tz_before_gmt { -seconds } else { seconds }).ok()
+    });
     incoming.references = references(message);
     incoming.date = message.date().filter(|d| d.is_valid()).and_then(|d| jiff::Timestamp::from_second(d.to_timestamp()).ok());
     for header in message.headers() {

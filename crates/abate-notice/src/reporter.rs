@@ -47,6 +47,16 @@ pub(crate) fn split(text: &str) -> Split {
 
 /// The line at which the reporter's part begins, as the notice marks it.
 pub(crate) fn delimiter(lines: &[&str]) -> Option<usize> {
+    let last_resource = lines.iter().rposition(|line| {
+        let plain = normal(line);
+        let bare = plain.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | '*' | '-' | ' ' | '>'));
+        ["instance id:", "ec2 instance id:", "implicated resource:", "network interface id:", "nat gateway id:"]
+            .iter()
+            .any(|w| bare.starts_with(w))
+    });
+    let first_log = lines.iter().position(|line| carries_values(line));
+    // In numbered details each resource has its own log extract: the reporter's part does not begin with one of them.
+    let detailed = last_resource.zip(first_log).is_some_and(|(resource, log)| resource > log);
     lines.iter().position(|line| {
         let plain = normal(line);
         let bare = plain.trim_start_matches(['-', '=', '*', ' ', '>', '#']);
@@ -54,7 +64,7 @@ pub(crate) fn delimiter(lines: &[&str]) -> Option<usize> {
             || bare.starts_with("additional abuse report information provided by")
             || bare.starts_with("original report:")
             || bare.starts_with("original abuse report")
-            || carries_values(line)
+            || (carries_values(line) && !detailed)
     })
 }
 
@@ -149,6 +159,7 @@ pub(crate) fn read(text: &str, resource: Option<&Resource>, all: &[Resource], re
     let assumed = Assumed { zone: zones::remark(&whole), ..Assumed::of("", reference) };
     let ours: Vec<&str> = all.iter().flat_map(|r| r.addresses.iter().map(String::as_str).chain([r.id.as_str()])).collect();
     let mut report = Report::default();
+    let all_fields = if all.len() > 1 && !names_sections(&whole, all) { fields::read(&whole) } else { Vec::new() };
     for part in parts(&whole, resource, all, &assumed) {
         let fields = fields::read(&part);
         if report.times.is_none() {
@@ -156,9 +167,14 @@ pub(crate) fn read(text: &str, resource: Option<&Resource>, all: &[Resource], re
         }
         if report.remote.is_empty() {
             report.remote = ends::read(&part, &fields, &ours);
+            // Far ends in fields of the whole report hold for every resource, beside those on its own lines.
+            if !all_fields.is_empty() {
+                ends::of_fields(&all_fields, &ours).into_iter().for_each(|r| push_new(&mut report.remote, r));
+            }
             for line in table::comma_lines(&part, &assumed) {
                 push_new(&mut report.remote, line.remote);
             }
+            ends::imply(&whole, &mut report.remote);
             report.remote = without_less(report.remote);
         }
         if report.urls.is_empty() {
@@ -166,6 +182,17 @@ pub(crate) fn read(text: &str, resource: Option<&Resource>, all: &[Resource], re
         }
     }
     report
+}
+
+/// Whether far ends stand in sections of their own for each resource.
+fn names_sections(text: &str, all: &[Resource]) -> bool {
+    let fields = fields::read(text);
+    let far = fields.iter().filter(|f| f.key == Key::RemoteAddress).count();
+    let own = fields
+        .iter()
+        .filter(|f| f.key == Key::OwnAddress && all.iter().any(|r| r.addresses.iter().any(|a| f.value.contains(a.as_str()))))
+        .count();
+    far > 1 && own > 1
 }
 
 /// The text about one resource, then that about none in particular, then all of it; only the last where a report tells nothing
@@ -180,6 +207,12 @@ fn parts(text: &str, resource: Option<&Resource>, all: &[Resource], assumed: &As
     let mut head: Option<bool> = None;
     for line in text.lines() {
         let named: Vec<&Resource> = all.iter().filter(|r| names(r, line)).collect();
+        // The heading of a table belongs to each of its rows.
+        if named.is_empty() && ends::is_heading(line) {
+            own.push(line);
+            common.push(line);
+            continue;
+        }
         let mine = named.iter().any(|r| r.id == resource.id);
         if named.is_empty() {
             match head {
@@ -198,8 +231,14 @@ fn parts(text: &str, resource: Option<&Resource>, all: &[Resource], assumed: &As
         let says_more = !times::find_all(line, assumed).is_empty() || addresses::find(line).len() > 1 || !addresses::urls(line).is_empty();
         head = if says_more || named.len() > 1 { None } else { Some(mine) };
     }
-    let mut found: Vec<String> = [own, common].into_iter().filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n")).collect();
-    found.push(text.to_owned());
+    let mut found: Vec<String> =
+        [own, common].into_iter().filter(|lines| lines.iter().any(|l| !ends::is_heading(l))).map(|lines| lines.join("\n")).collect();
+    // A report that tells resources apart by address and does not name this one says nothing of it.
+    let told_apart = all.iter().any(|r| r.id != resource.id && text.lines().any(|line| names(r, line)));
+    let unnamed = !resource.addresses.is_empty() && !text.lines().any(|line| names(resource, line));
+    if !(told_apart && unnamed) {
+        found.push(text.to_owned());
+    }
     found
 }
 
@@ -243,6 +282,8 @@ pub(crate) fn accused_addresses(text: &str, subject: &str) -> Vec<String> {
 fn all_times(text: &str, fields: &[Field], assumed: &Assumed) -> Vec<Found> {
     let mut found = Vec::new();
     found.extend(form_time(fields, assumed));
+    let timed = fields.iter().filter(|f| matches!(f.key, Key::Time | Key::Begin | Key::End));
+    found.extend(timed.filter_map(|f| times::epoch(&f.value)));
     let (mut events, mut headers) = (Vec::new(), Vec::new());
     for line in text.lines() {
         let into = if is_header(line) { &mut headers } else { &mut events };
@@ -265,6 +306,9 @@ fn is_header(line: &str) -> bool {
         "generated",
         "reported at",
         "report date",
+        "report created",
+        "created:",
+        "created at",
         "for <",
         "by ",
         "id ",
@@ -359,7 +403,7 @@ mod tests {
             ),
             ("10:00:00.1 IP 203.0.113.7.40000 > 198.51.100.9.80: UDP, length 512", "198.51.100.9", Some(80), Some("udp")),
             ("203.0.113.7:40000 -> 198.51.100.9:3389 tcp", "198.51.100.9", Some(3389), Some("tcp")),
-            ("Failed password for root from 203.0.113.7 port 40000 ssh2 to 198.51.100.9", "198.51.100.9", None, Some("tcp")),
+            ("Failed password for root from 203.0.113.7 port 40000 ssh2 to 198.51.100.9", "198.51.100.9", None, None),
             ("attacker ip / scanned ip / port\n203.0.113.7 198.51.100.9 8080", "198.51.100.9", Some(8080), None),
         ] {
             assert_eq!(remote(line), [(Some(address.to_owned()), port, protocol.map(str::to_owned))], "{line}");

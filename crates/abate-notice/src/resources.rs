@@ -49,6 +49,29 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
     found
 }
 
+/// Names with an address in brackets behind them: AWS names only Lightsail instances so.
+pub(crate) fn named_with_address(text: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices('[') {
+        let before = text.get(..at).unwrap_or_default().trim_end();
+        let start = before.rfind(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '(')).map_or(0, |n| n + 1);
+        let name = before.get(start..).unwrap_or_default();
+        let fits = (2..=255).contains(&name.len())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+            && name.contains(|c: char| c.is_ascii_alphabetic());
+        if !fits {
+            continue;
+        }
+        let mut one =
+            Found { resource: resource(ResourceKind::Lightsail, name), account: None, region: None, start, end: start + name.len() };
+        brackets(text, &mut one);
+        if !one.resource.addresses.is_empty() {
+            found.push(one);
+        }
+    }
+    found
+}
+
 /// A token, also with a label glued to it (`Id:i-0abc`).
 fn labelled(token: &str, from: usize) -> Option<Found> {
     let trimmed = token.trim_end_matches(['.', ':', '!', '?']);

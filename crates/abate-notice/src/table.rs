@@ -104,7 +104,7 @@ pub(crate) fn comma_lines(text: &str, assumed: &Assumed) -> Vec<CommaLine> {
 fn comma_line(content: &str, line: usize, assumed: &Assumed) -> Option<CommaLine> {
     let cells: Vec<&str> = content.split(',').map(|c| c.trim().trim_matches('"')).collect();
     let (kind, id, when) = (cells.first()?, cells.get(1)?, cells.get(2)?);
-    if cells.len() < 5 || !(id.starts_with("i-") || id.starts_with("eni-") || id.starts_with("arn:")) {
+    if cells.len() < 5 || !(id.starts_with("i-") || !resources::find(id).is_empty()) {
         return None;
     }
     let time = find_all(when, assumed).into_iter().next()?;

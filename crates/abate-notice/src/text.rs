@@ -73,10 +73,12 @@ pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
         let labelled = crate::fields::is_labelled(line);
-        if line.is_empty() || labelled || after_label || starts_item(line) {
+        // A rule or a heading in capitals stands alone.
+        let rule = line.chars().all(|c| matches!(c, '-' | '=' | '_' | '*' | '~' | '─' | ' ')) || is_capitals(line);
+        if line.is_empty() || rule || labelled || after_label || starts_item(line) {
             found.extend(open.take());
         }
-        after_label = labelled;
+        after_label = labelled || rule;
         if line.is_empty() {
             continue;
         }
@@ -87,13 +89,22 @@ pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
             }
             sentence.text.push_str(piece.trim());
             sentence.last = number;
-            if piece.trim_end().ends_with(['.', '!', '?', '。']) {
+            if piece.trim_end().ends_with(['.', '!', '?', '。', ':']) {
                 found.extend(open.take());
             }
         }
     }
     found.extend(open);
     found
+}
+
+/// `WHAT HAPPENED`: two words or more in capitals and nothing else.
+fn is_capitals(line: &str) -> bool {
+    line.split_whitespace().count() >= 2
+        && line.len() <= 80
+        && line.chars().any(char::is_alphabetic)
+        && !line.chars().any(char::is_lowercase)
+        && line.chars().all(|c| c.is_ascii_uppercase() || matches!(c, ' ' | '\'' | '-' | '&'))
 }
 
 /// Whether a line begins a list item or a numbered step.

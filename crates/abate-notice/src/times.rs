@@ -1,5 +1,5 @@
 //! Times in every notation that notices and reports use. A time without a zone takes the one that the text states
-//! for all its times, else UTC, and says so. Epoch seconds are not read: a bare number means too many things.
+//! for all its times, else UTC, and says so. Epoch seconds are read only where a label says that the value is a time.
 
 use abate_model::ZoneCertainty;
 use jiff::civil::{Date, DateTime, Time};
@@ -283,6 +283,26 @@ pub(crate) fn of_parts(date: &str, time: Option<Clock>, zone: Option<Zone>, assu
     written.clock = written.clock.or(time);
     written.zone = written.zone.or(zone);
     resolve(&written, assumed, 0..0)
+}
+
+/// Seconds or milliseconds since 1970, as the whole value of a field that holds a time: 2001 to 2100. A bare number in running text means
+/// too many things.
+pub(crate) fn epoch(value: &str) -> Option<Found> {
+    let token = value.trim().trim_matches(['"', ',', ';', '.']);
+    let digits = token.split('.').next().unwrap_or_default();
+    if !digits.bytes().all(|b| b.is_ascii_digit()) || !token.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        return None;
+    }
+    let number: i64 = digits.parse().ok()?;
+    let seconds = match digits.len() {
+        10 => number,
+        13 => number / 1_000,
+        16 => number / 1_000_000,
+        _ => return None,
+    };
+    let at = Timestamp::from_second(seconds).ok().filter(|_| (1_000_000_000..4_102_444_800).contains(&seconds))?;
+    let zone = Some("epoch".to_owned());
+    Some(Found { at, until: at, zone, certainty: ZoneCertainty::Stated, range: 0..value.len(), day_only: false })
 }
 
 fn resolve(written: &Written, assumed: &Assumed, range: std::ops::Range<usize>) -> Option<Found> {

@@ -151,7 +151,7 @@ fn notice(category: Category) -> Notice {
         required_actions: vec![],
         mitigations: vec!["Blocked OUTBOUND TCP traffic from instance to remote hosts on port 22".into()],
         deadline: Deadline { at: time("2026-11-03T00:10:00Z"), basis: DeadlineBasis::FromDate },
-        authenticity: Authenticity { verdict: AuthenticityVerdict::Plausible, reasons: vec![] },
+        authenticity: Authenticity { verdict: AuthenticityVerdict::Plausible, reasons: vec![], signatures: None },
         reporter: None,
         family: abate_model::Family::Unrecognised,
         channel: abate_model::Channel::Pasted,

@@ -38,7 +38,7 @@ pub(super) fn notice(kind: ResourceKind, id: &str, category: Category) -> Notice
         required_actions: vec![],
         mitigations: vec![],
         deadline: Deadline { at, basis: DeadlineBasis::FromDate },
-        authenticity: Authenticity { verdict: AuthenticityVerdict::NotChecked, reasons: vec![] },
+        authenticity: Authenticity { verdict: AuthenticityVerdict::NotChecked, reasons: vec![], signatures: None },
         reporter: None,
         family: abate_model::Family::Unrecognised,
         channel: abate_model::Channel::Pasted,

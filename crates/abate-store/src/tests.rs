@@ -37,7 +37,7 @@ fn notice() -> Notice {
         required_actions: Vec::new(),
         mitigations: Vec::new(),
         deadline: Deadline { at: at(86_400), basis: DeadlineBasis::FromReceipt },
-        authenticity: Authenticity { verdict: AuthenticityVerdict::NotChecked, reasons: Vec::new() },
+        authenticity: Authenticity { verdict: AuthenticityVerdict::NotChecked, reasons: Vec::new(), signatures: None },
         reporter: None,
         family: abate_model::Family::Unrecognised,
         channel: abate_model::Channel::Pasted,
@@ -375,7 +375,7 @@ fn messages_are_found_by_their_keys() {
     let other = Notice { message_id: None, account_id: Some("444455556666".into()), body: "other".into(), ..notice() };
     assert_eq!(store.matters(&keys(&other)).unwrap(), []);
     let joined = Event::NoticeJoined { notice: Box::new(later.clone()), because: vec![] };
-    store.append(&first.case_id(), at(2), &[joined.clone()]).unwrap();
+    store.append(&first.case_id(), at(2), std::slice::from_ref(&joined)).unwrap();
     assert_eq!(store.matters(&["message:m2@example.com".to_owned()]).unwrap(), [first.case_id()]);
     let state = store.append(&first.case_id(), at(3), &[joined]).unwrap();
     assert_eq!((state.notices.len(), state.number), (2, 2));

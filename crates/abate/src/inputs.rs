@@ -13,6 +13,9 @@ use anyhow::anyhow;
 
 use crate::Failure;
 
+/// Bytes by which a mailbox is told.
+const HEAD: u64 = 64 * 1024;
+
 /// A message, or why there is none.
 pub struct Item {
     /// where it lies, for people: path, and the place in a mailbox
@@ -47,7 +50,7 @@ pub fn many(paths: &[PathBuf]) -> bool {
 
 fn is_mbox(path: &Path) -> bool {
     let mut head = Vec::new();
-    File::open(path).and_then(|f| f.take(mailbox::HEAD).read_to_end(&mut head)).is_ok() && mailbox::is_mbox(&head)
+    File::open(path).and_then(|f| f.take(HEAD).read_to_end(&mut head)).is_ok() && mailbox::is_mbox(&head)
 }
 
 fn walk(root: &Path, take: &mut dyn FnMut(Item) -> Result<(), Failure>) -> Result<(), Failure> {
@@ -83,13 +86,13 @@ fn wanted(path: &Path) -> bool {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let in_maildir = || path.parent().is_some_and(|p| p.join("cur").is_dir() && p.join("new").is_dir());
     let index = in_maildir() && path.is_file();
-    !(name == "tmp" && in_maildir()) && !index && !(name.starts_with('.') && path.is_file())
+    !(index || name == "tmp" && in_maildir()) && !(name.starts_with('.') && path.is_file())
 }
 
 fn file(path: &Path, take: &mut dyn FnMut(Item) -> Result<(), Failure>) -> Result<(), Failure> {
     let opened = File::open(path).and_then(|mut f| {
         let mut head = Vec::new();
-        (&mut f).take(mailbox::HEAD).read_to_end(&mut head)?;
+        (&mut f).take(HEAD).read_to_end(&mut head)?;
         f.seek(SeekFrom::Start(0))?;
         Ok((f, mailbox::is_mbox(&head)))
     });
@@ -110,8 +113,8 @@ fn mbox(name: &str, input: impl BufRead, take: &mut dyn FnMut(Item) -> Result<()
     for (n, message) in mailbox::Mbox::new(input, MAX_BYTES).enumerate() {
         let place = format!("{name}#{}", n + 1);
         let bytes = message.map(|m| m.bytes).map_err(|error| {
-            let code = if error.is_too_large() { Code::TooLarge } else { Code::Unreadable };
-            SetAside::new(code, Text::same(error.to_string()))
+            let code = if matches!(error, mailbox::MailboxError::TooLarge { .. }) { Code::TooLarge } else { Code::Unreadable };
+            SetAside { hint: error.hint(), ..SetAside::new(code, Text::same(error.to_string())) }
         });
         take(Item { place, bytes })?;
     }

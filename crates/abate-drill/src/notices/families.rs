@@ -178,7 +178,7 @@ pub(crate) fn malware_details(plan: &Plan, scene: &Scene, mut report: Report, rn
     (content.asks, content.mitigations, content.due) = (asks, mitigations, due);
     (content.account, content.regions) = (None, Vec::new());
     (content.case_number, content.case_in_text) = (Some(case), true);
-    content.report_format = "free-text";
+    content.report_format = "aws-web-form";
     Notice { lines, content, from: OLD_SENDER, subject: "Your Amazon EC2 Abuse Report".to_owned() }
 }
 

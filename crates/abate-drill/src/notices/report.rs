@@ -106,7 +106,7 @@ fn greet(report: &mut Report, scene: &Scene, rng: &mut Rng) {
 }
 
 fn destinations(report: &mut Report, plan: &Plan, scene: &Scene, rng: &mut Rng) {
-    report.format = "free-text";
+    report.format = "aws-web-form";
     let (port, _) = port(plan.category, rng);
     let ends: Vec<&str> = (0..if rng.chance(30) { 2 } else { 1 }).map(|n| scene.stranger(n)).collect();
     let written = plan.notation.write(scene.start);

@@ -131,11 +131,15 @@ impl Content {
         json!({ "at": clock::iso(at), "basis": basis })
     }
 
-    fn reported(&self) -> Vec<Value> {
+    /// One entry for each accused resource. A Region beside its account is where, not what. When an AWS Health event began is all that
+    /// is known of the time where its words tell none.
+    fn reported(&self, date: Option<Second>) -> Vec<Value> {
         let unknown = Sighting::default();
         let mut list = Vec::new();
-        for (n, resource) in self.resources.iter().enumerate().filter(|(_, resource)| resource.reported) {
+        for (n, resource) in self.resources.iter().enumerate().filter(|(_, resource)| resource.reported && resource.kind != "region") {
             let sighting = self.sightings.get(n).unwrap_or(&unknown);
+            let began = date.filter(|_| self.family == "health-event").map(|at| (at, at));
+            let span = sighting.span.or(began);
             let remote: Vec<Value> = sighting
                 .remote
                 .iter()
@@ -144,8 +148,8 @@ impl Content {
             list.push(json!({
                 "category": self.category,
                 "resource": resource.id,
-                "from": sighting.span.map(|(from, _)| clock::iso(from)),
-                "to": sighting.span.map(|(_, to)| clock::iso(to)),
+                "from": span.map(|(from, _)| clock::iso(from)),
+                "to": span.map(|(_, to)| clock::iso(to)),
                 "zone_certainty": if sighting.span.is_some() { sighting.certainty } else { "unknown" },
                 "remote": remote,
                 "urls": sighting.urls,
@@ -154,7 +158,7 @@ impl Content {
         list
     }
 
-    /// The expectation, as `GUIDE.md` of the corpus describes it.
+    /// The expectation, as the corpus's README describes it.
     pub(crate) fn expectation(&self, envelope: &Envelope) -> Value {
         let in_subject = |case: &String| envelope.subject.as_ref().is_some_and(|subject| subject.contains(case));
         let case = self.case_number.as_ref().filter(|case| self.case_in_text || in_subject(case));
@@ -172,7 +176,7 @@ impl Content {
             "regions": self.regions,
             "resources": resources,
             "case_number": case,
-            "reported": self.reported(),
+            "reported": self.reported(envelope.date),
             "asks": self.asks,
             "mitigations": self.mitigations,
             "deadline": self.deadline(envelope.date),

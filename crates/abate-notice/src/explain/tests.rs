@@ -328,7 +328,7 @@ fn own_findings_and_reports_are_told_in_one_line() {
     assert_eq!(topics(&xarf), ["reporter"]);
     has(&xarf.silence, "No deadline of AWS runs", "期限は始まりません");
     let mail = "From: Watch <watch@sensors.example.org>\nTo: abuse@example.com\nDate: Tue, 03 Mar 2026 10:00:00 +0000\n\
-                Subject: Abuse from 203.0.113.7\n\nYour host 203.0.113.7 tried to log in to ours. Please take action to stop it.\n";
+                Message-ID: <7@sensors.example.org>\nSubject: Abuse from 203.0.113.7\n\nYour host 203.0.113.7 tried to log in to ours. Please take action to stop it.\n";
     let stranger = pasted(mail);
     assert_eq!(topics(&stranger), ["reporter"]);
     assert_eq!(stranger.asked.len(), 1);

@@ -32,6 +32,6 @@ pub(super) const LAYOUT: Layout = Layout {
         Label("target port", RemotePort, false),
     ],
     examples: &[
-        "From: abuse@example.net\nSubject: Abuse from 203.0.113.7\nDate: Thu, 05 Mar 2026 01:02:03 +0000\n\nYour host 203.0.113.7 has attacked our SSH server.",
+        "From: abuse@example.net\nSubject: Abuse from 203.0.113.7\nDate: Thu, 05 Mar 2026 01:02:03 +0000\nMessage-ID: <1@example.net>\n\nYour host 203.0.113.7 has attacked our SSH server.",
     ],
 };

@@ -8,7 +8,7 @@ use abate_model::{ReportFact, ReportFormat, ReporterPart, Resource};
 use jiff::Timestamp;
 
 use crate::addresses;
-use crate::gather;
+use crate::gather::{self, Parts};
 use crate::incoming::{Incoming, Origin};
 use crate::reporter;
 use crate::table;
@@ -110,7 +110,11 @@ fn arrow(line: &str) -> bool {
 }
 
 /// The reporter's part of a notice, or a third party's own report.
-pub(crate) fn read(reporter: Option<&str>, incoming: &Incoming, resources: &[Resource], reference: Timestamp) -> Vec<ReporterPart> {
+pub(crate) fn read(parts: &Parts, incoming: &Incoming, resources: &[Resource], reference: Timestamp) -> Vec<ReporterPart> {
+    // The oldest layouts put the form's fields into AWS's own list.
+    let listed = || form_of(&parts.aws).is_some_and(|f| f.format == ReportFormat::AwsWebForm).then_some(parts.aws.as_str());
+    let reporter = parts.reporter.as_deref().or_else(|| if incoming.origin == Origin::Own { None } else { listed() });
+    let reporter = reporter.filter(|r| form_of(r).is_some() || listed().is_none()).or_else(listed);
     let own = gather::is_own_report(incoming).then_some(incoming.text.as_str());
     let whole: Vec<&str> = own.into_iter().chain(reporter).filter(|t| !t.trim().is_empty()).collect();
     if whole.is_empty() {

@@ -152,7 +152,7 @@ pub(in super::super) fn notice() -> Notice {
         required_actions: Vec::new(),
         mitigations: Vec::new(),
         deadline: Deadline { at: time("22T00:00:00"), basis: DeadlineBasis::FromReceipt },
-        authenticity: Authenticity { verdict: AuthenticityVerdict::NotChecked, reasons: Vec::new() },
+        authenticity: Authenticity { verdict: AuthenticityVerdict::NotChecked, reasons: Vec::new(), signatures: None },
         reporter: None,
         family: abate_model::Family::Unrecognised,
         channel: abate_model::Channel::Pasted,
