@@ -6,6 +6,7 @@ use abate_model::{Category, Remote, Resource, ResourceKind, is_masked};
 use crate::account;
 use crate::addresses;
 use crate::categories;
+use crate::ends;
 use crate::fields::{Field, Key};
 use crate::regions;
 use crate::reporter::{Span, combine, without_less};
@@ -87,6 +88,19 @@ impl Block {
         self.times.extend(times);
         remote.into_iter().for_each(|r| push_new(&mut self.rows, r));
         urls.into_iter().for_each(|url| push_new(&mut self.urls, url));
+    }
+
+    /// One block for each resource; a user stays with the key named before it.
+    pub fn each_resource(self) -> Vec<Self> {
+        let mut found: Vec<Self> = Vec::new();
+        for resource in &self.resources {
+            let owner = matches!(resource.kind, ResourceKind::IamUser | ResourceKind::IamRole);
+            match found.last_mut().filter(|_| owner) {
+                Some(last) => last.resources.push(resource.clone()),
+                None => found.push(Self { resources: vec![resource.clone()], ..self.clone() }),
+            }
+        }
+        found
     }
 
     /// A block of an earlier message: its line numbers mean nothing here.
@@ -374,6 +388,7 @@ impl Builder<'_> {
         match field.key {
             Key::RemoteAddress => {
                 let found = addresses::find(&value);
+                let (port, protocol) = ends::said(&value);
                 let hosts: Vec<String> = if found.is_empty() { addresses::hosts(&value) } else { Vec::new() };
                 if found.is_empty() && hosts.is_empty() {
                     return;
@@ -386,6 +401,9 @@ impl Builder<'_> {
                     }
                 }
                 hosts.into_iter().for_each(|host| push_new(&mut ends.addresses, host));
+                if let Some(port) = port.filter(|p| !ends.ports.iter().any(|(_, known)| known == p)) {
+                    ends.ports.push((protocol, port));
+                }
             }
             Key::RemotePort => block.ends(|e| !e.ports.is_empty()).ports.extend(addresses::ports(&value)),
             Key::Protocol => {

@@ -38,8 +38,8 @@ pub(crate) fn is_term(sentence: &str) -> bool {
 
 /// The deadline that a sentence sets for an answer or an action.
 fn in_sentence(sentence: &str, base: Timestamp) -> Option<Timestamp> {
-    const TERMS: [&str; 11] =
-        ["deadline", "due", "restore access", "response", "answer", "reply", "hear from you", "回答", "返信", "ご返答", "期限"];
+    const TERMS: [&str; 12] =
+        ["deadline", "we need", "due", "restore access", "response", "answer", "reply", "hear from you", "回答", "返信", "ご返答", "期限"];
     let plain = normal(sentence);
     let term = TERMS.iter().any(|word| if word.is_ascii() { plain.contains(word) } else { sentence.contains(word) });
     if !term && !asks(sentence) && !plain.contains("take action") {

@@ -164,6 +164,13 @@ fn of_line(line: &str, ours: &[&str], columns: Option<&Columns>) -> Vec<Remote> 
     remotes
 }
 
+/// Port and protocol that a field's value says beside an address (`203.0.113.9 port 443/tcp`).
+pub(crate) fn said(value: &str) -> (Option<u16>, Option<String>) {
+    let lower = value.to_ascii_lowercase();
+    let said = Said::of(&lower);
+    (said.port.or_else(|| addresses::find(value).first().and_then(|a| behind(&lower, a.end))), said.protocol)
+}
+
 /// What a line says of port and protocol in words.
 #[derive(Clone, Debug, Default)]
 struct Said {

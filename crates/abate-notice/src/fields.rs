@@ -82,7 +82,6 @@ const COMMON: &[Label] = &[
     Label("日時", Time, false),
     Label("remote host", RemoteAddress, false),
     Label("remote address", RemoteAddress, false),
-    Label("timestamp", Time, false),
     Label("event time", Time, false),
     Label("time", Time, false),
     Label("protocols", Protocol, false),
@@ -173,7 +172,7 @@ pub(crate) fn is_labelled(line: &str) -> bool {
 
 /// A line that is nothing but a resource, as in a list of them.
 fn is_resource(line: &str) -> bool {
-    let bare = line.trim().trim_end_matches([':', ',', ';']);
+    let bare = line.trim().trim_end_matches([':', ',', ';', '.']);
     let bare = bare.trim_start_matches(['*', '-', '•', '・', ' ']);
     let bare = bare.get(numbering(bare)..).unwrap_or_default();
     matches!(resources::find(bare).as_slice(), [one] if one.start == 0 && one.end == bare.len())

@@ -57,6 +57,7 @@ pub(crate) fn parts(incoming: &Incoming, reference: Timestamp) -> Parts {
     {
         own_words(&aws, &assumed, &mut blocks);
     }
+    events_of_resources(&aws, &assumed, &mut blocks);
     prose_facts(&sentences, &assumed, incoming, &mut blocks);
     if let Some(first) = blocks.first_mut() {
         sentences.iter().for_each(|s| named_users(&s.text, first));
@@ -80,6 +81,17 @@ fn from_elsewhere(incoming: &Incoming, aws: &str, own_fields: &[Field], mut bloc
     }
     if found.is_empty() {
         found = some(resources::named_with_address(&prose));
+    }
+    if found.is_empty() {
+        let lists = |s: &Sentence| {
+            ["activity from account", "implicates", "implicating", "implicated resource"].iter().any(|w| normal(&s.text).contains(w))
+        };
+        let all = sentences(&prose);
+        // The list may stand below a colon.
+        let listed =
+            |n: usize| all.get(n).is_some_and(&lists) || (n > 0 && all.get(n - 1).is_some_and(|s| lists(s) && s.text.ends_with(':')));
+        let named = all.iter().enumerate().filter(|(n, _)| listed(*n)).flat_map(|(_, s)| resources::named_with_region(&s.text));
+        found = some(named.collect());
     }
     if found.is_empty() {
         return blocks;
@@ -164,6 +176,40 @@ fn own_words(text: &str, assumed: &Assumed, blocks: &mut Vec<Block>) {
         .map(|a| Remote { address: Some(a.address), port: a.port, protocol: None })
         .collect();
     first.add_found(found, far, addresses::urls(&plain).into_iter().map(|(_, url)| url).collect());
+}
+
+/// Lines of AWS's own that name a resource and a time: the events of a key, one a line. Resources that they tell apart get blocks of their
+/// own.
+fn events_of_resources(aws: &str, assumed: &Assumed, blocks: &mut Vec<Block>) {
+    let mut told: Vec<(String, Vec<times::Found>)> = Vec::new();
+    for line in aws.lines().filter(|line| !fields::is_labelled(line)) {
+        let found = times::find_all(line, assumed);
+        if found.is_empty() || deadline::is_term(line) {
+            continue;
+        }
+        for id in blocks.iter().flat_map(|b| &b.resources).map(|r| &r.id).filter(|id| id.len() > 3 && line.contains(id.as_str())) {
+            match told.iter_mut().find(|(known, _)| known == id) {
+                Some((_, times)) => times.extend(found.clone()),
+                None => told.push((id.clone(), found.clone())),
+            }
+        }
+    }
+    if told.is_empty() {
+        return;
+    }
+    let mut out = Vec::new();
+    for block in blocks.drain(..) {
+        if block.span().is_some() || !block.resources.iter().any(|r| told.iter().any(|(id, _)| *id == r.id)) {
+            out.push(block);
+            continue;
+        }
+        out.extend(block.each_resource().into_iter().map(|mut one| {
+            let times = told.iter().filter(|(id, _)| one.resources.iter().any(|r| r.id == *id)).flat_map(|(_, t)| t.clone()).collect();
+            one.add_found(times, Vec::new(), Vec::new());
+            one
+        }));
+    }
+    *blocks = out;
 }
 
 /// Times and URLs that AWS's own sentences tell of the activity: "it was seen at …", "the reported page is …".

@@ -60,7 +60,15 @@ fn behind<'t>(text: &'t str, lower: &str, name: &str) -> &'t str {
 
 fn layout(out: &mut String, tag: &str) {
     match tag {
-        "br" | "/br" | "tr" | "/tr" | "/div" | "div" | "/li" | "/table" | "table" | "hr" => line_end(out),
+        // A second break makes a blank line, which parts paragraphs.
+        "br" => {
+            let blank = !out.is_empty() && out.trim_end_matches(' ').ends_with('\n') && !out.trim_end_matches(' ').ends_with("\n\n");
+            line_end(out);
+            if blank {
+                out.push('\n');
+            }
+        }
+        "/br" | "tr" | "/tr" | "/div" | "div" | "/li" | "/table" | "table" | "hr" => line_end(out),
         "li" => {
             line_end(out);
             out.push_str("* ");

@@ -284,37 +284,31 @@ fn all_times(text: &str, fields: &[Field], assumed: &Assumed) -> Vec<Found> {
     found.extend(form_time(fields, assumed));
     let timed = fields.iter().filter(|f| matches!(f.key, Key::Time | Key::Begin | Key::End));
     found.extend(timed.filter_map(|f| times::epoch(&f.value)));
-    let (mut events, mut headers) = (Vec::new(), Vec::new());
+    let (mut events, mut headers, mut written) = (Vec::new(), Vec::new(), Vec::new());
     for line in text.lines() {
-        let into = if is_header(line) { &mut headers } else { &mut events };
+        let into = match () {
+            () if is_of_report(line) => &mut written,
+            () if is_header(line) => &mut headers,
+            () => &mut events,
+        };
         into.extend(times::find_all(line, assumed));
     }
     found.extend(events);
-    if found.is_empty() { headers } else { found }
+    [found, headers, written].into_iter().find(|times| !times.is_empty()).unwrap_or_default()
+}
+
+/// When a report was written says the least about when the abuse was.
+fn is_of_report(line: &str) -> bool {
+    let plain = normal(line);
+    ["report generated", "generated", "reported at", "report date", "report created", "created:", "created at", "report time"]
+        .iter()
+        .any(|start| plain.starts_with(start))
 }
 
 /// When a report was written or received says nothing about when the abuse was.
 fn is_header(line: &str) -> bool {
     let plain = normal(line);
-    [
-        "date:",
-        "received:",
-        "sent:",
-        "resent-date:",
-        "x-",
-        "report generated",
-        "generated",
-        "reported at",
-        "report date",
-        "report created",
-        "created:",
-        "created at",
-        "for <",
-        "by ",
-        "id ",
-    ]
-    .iter()
-    .any(|start| plain.starts_with(start))
+    ["date:", "received:", "sent:", "resent-date:", "x-", "for <", "by ", "id "].iter().any(|start| plain.starts_with(start))
 }
 
 /// AWS's abuse form has date, time and zone in three fields.

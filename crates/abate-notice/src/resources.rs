@@ -49,6 +49,32 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
     found
 }
 
+/// `WordPress-4 in ap-northeast-3` where a sentence lists what is implicated: names that are no ids.
+pub(crate) fn named_with_region(text: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices(" in ") {
+        let region =
+            text.get(at + 4..).unwrap_or_default().split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next().unwrap_or_default();
+        let before = text.get(..at).unwrap_or_default();
+        let start = before.rfind(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '(')).map_or(0, |n| n + 1);
+        let name = before.get(start..).unwrap_or_default();
+        // A word of the sentence has neither digit nor hyphen.
+        let fits = name.len() >= 3
+            && name.contains(|c: char| c.is_ascii_alphabetic())
+            && name.contains(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_'));
+        if regions::is_code(region) && fits && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) {
+            found.push(Found {
+                resource: resource(ResourceKind::Lightsail, name),
+                account: None,
+                region: Some(region.to_owned()),
+                start,
+                end: at,
+            });
+        }
+    }
+    found
+}
+
 /// Names with an address in brackets behind them: AWS names only Lightsail instances so.
 pub(crate) fn named_with_address(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
@@ -166,8 +192,12 @@ fn arn(token: &str, start: usize) -> Found {
 /// Addresses in brackets directly behind a resource are its own.
 fn brackets(text: &str, found: &mut Found) {
     let Some(rest) = text.get(found.end..) else { return };
-    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    let (open, close) = match rest.trim_start_matches([' ', '\t']).chars().next() {
+    // The bracket may have been wrapped onto the next line.
+    let blanks = rest.len() - rest.trim_start_matches([' ', '\t', '\n']).len();
+    if rest.get(..blanks).is_some_and(|b| b.matches('\n').count() > 1) {
+        return;
+    }
+    let (open, close) = match rest.trim_start_matches([' ', '\t', '\n']).chars().next() {
         Some('[') => ('[', ']'),
         Some('(') => ('(', ')'),
         Some('（') => ('（', '）'),

@@ -104,7 +104,9 @@ pub(crate) fn comma_lines(text: &str, assumed: &Assumed) -> Vec<CommaLine> {
 fn comma_line(content: &str, line: usize, assumed: &Assumed) -> Option<CommaLine> {
     let cells: Vec<&str> = content.split(',').map(|c| c.trim().trim_matches('"')).collect();
     let (kind, id, when) = (cells.first()?, cells.get(1)?, cells.get(2)?);
-    if cells.len() < 5 || !(id.starts_with("i-") || !resources::find(id).is_empty()) {
+    let plain_name = id.len() <= 255 && !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    let known = id.starts_with("i-") || !resources::find(id).is_empty() || (plain_name && categories::is_short_name(kind));
+    if cells.len() < 5 || !known {
         return None;
     }
     let time = find_all(when, assumed).into_iter().next()?;

@@ -72,6 +72,12 @@ fn scan(text: &str, assumed: &Assumed, dates: bool) -> Vec<Found> {
             continue;
         }
         let Some(rest) = text.get(at..) else { continue };
+        if let Some((mut time, length)) = epoch_at(rest) {
+            time.range = at..at + length;
+            found.push(time);
+            resume = at + length;
+            continue;
+        }
         if let Some((written, length)) = read(rest)
             && (dates || written.clock.is_some())
             && let Some(time) = resolve(&written, assumed, at..at + length)
@@ -283,6 +289,22 @@ pub(crate) fn of_parts(date: &str, time: Option<Clock>, zone: Option<Zone>, assu
     written.clock = written.clock.or(time);
     written.zone = written.zone.or(zone);
     resolve(&written, assumed, 0..0)
+}
+
+/// `timestamp: 1767445244000`: a label that says that the number behind it is a time.
+fn epoch_at(rest: &str) -> Option<(Found, usize)> {
+    const LABELS: [&str; 7] = ["timestamp", "epoch", "unixtime", "unix time", "ts", "event_time", "eventtime"];
+    let label = LABELS.iter().find(|l| rest.get(..l.len()).is_some_and(|head| head.eq_ignore_ascii_case(l)))?;
+    let behind = rest.get(label.len()..)?;
+    let value = behind.trim_start_matches(['"', '\'', ' ', ':', '=', '\t']);
+    let gap = behind.len() - value.len();
+    if gap == 0 || gap > 6 {
+        return None;
+    }
+    let end = value.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(value.len());
+    let number = value.get(..end)?.trim_end_matches('.');
+    let time = epoch(number)?;
+    Some((time, label.len() + gap + number.len()))
 }
 
 /// Seconds or milliseconds since 1970, as the whole value of a field that holds a time: 2001 to 2100. A bare number in running text means

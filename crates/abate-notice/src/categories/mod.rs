@@ -115,6 +115,16 @@ pub(crate) fn of_short_name(name: &str) -> Option<Category> {
         .or_else(|| of_keywords(plain))
 }
 
+/// Whether a name is exactly one of the short names.
+pub(crate) fn is_short_name(name: &str) -> bool {
+    let squeezed = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let plain = squeezed(&normal(name));
+    !plain.is_empty()
+        && all().iter().any(|w| {
+            w.short_names.iter().any(|s| squeezed(s) == plain) || w.codes.iter().any(|c| squeezed(&c.to_ascii_lowercase()) == plain)
+        })
+}
+
 /// The category of an AWS Health event type code, known or not.
 pub(crate) fn of_code(code: &str) -> Option<Category> {
     let code = code.trim().to_ascii_uppercase();
