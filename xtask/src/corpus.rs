@@ -1,4 +1,4 @@
-//! Reads the corpus of notices and compares each with its expectation: `cargo run -p xtask -- notices [--dir DIR] [--show] [--write]`.
+//! Reads the corpus of notices and compares each with its expectation: `cargo run -p xtask -- notices [--dir DIR | --seed N] [--show] [--write]`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -59,9 +59,8 @@ pub(crate) fn read_batch(folder: &Path, batch: &str) -> Result<Vec<Read>> {
 }
 
 /// Reads the generated part.
-pub(crate) fn read_generated() -> Result<Vec<Read>> {
-    let (seed, count) = GENERATED;
-    specimens(seed, count).into_iter().map(|s| Ok(one("generated", &s.name, &s.bytes, &s.expected))).collect()
+pub(crate) fn read_generated(seed: u64, count: usize) -> Vec<Read> {
+    specimens(seed, count).into_iter().map(|s| one("generated", &s.name, &s.bytes, &s.expected)).collect()
 }
 
 fn one_file(source: &Path, batch: &str, expected: &Value) -> Result<Vec<Read>> {
@@ -88,7 +87,7 @@ fn one_file(source: &Path, batch: &str, expected: &Value) -> Result<Vec<Read>> {
     Ok(messages.iter().zip(wanted).enumerate().map(|(n, (bytes, expected))| one(batch, &label(n), bytes, expected)).collect())
 }
 
-fn one(batch: &str, name: &str, bytes: &[u8], expected: &Value) -> Read {
+pub(crate) fn one(batch: &str, name: &str, bytes: &[u8], expected: &Value) -> Read {
     let ctx = ReadContext { received_at: RECEIVED.parse().unwrap_or_default() };
     let read = triage::examine(bytes, &ctx);
     let code = read.as_ref().err().map(|aside| code_name(aside.code)).unwrap_or_default();
@@ -106,11 +105,13 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<Vec<String>> {
     let show = arguments.iter().any(|a| a == "--show");
     let write = arguments.iter().any(|a| a == "--write");
     let folder = arguments.iter().position(|a| a == "--dir").and_then(|n| arguments.get(n + 1));
-    let read = match folder {
-        Some(folder) => read_batch(Path::new(folder), "given")?,
-        None => {
+    let seed = arguments.iter().position(|a| a == "--seed").and_then(|n| arguments.get(n + 1)).and_then(|v| v.parse().ok());
+    let read = match (folder, seed) {
+        (Some(folder), _) => read_batch(Path::new(folder), "given")?,
+        (None, Some(seed)) => read_generated(seed, GENERATED.1),
+        (None, None) => {
             let mut all = read_all(&root.join("crates/abate-notice/corpus"))?;
-            all.extend(read_generated()?);
+            all.extend(read_generated(GENERATED.0, GENERATED.1));
             all
         }
     };
@@ -176,7 +177,7 @@ mod tests {
 
     fn all() -> Vec<Read> {
         let mut all = read_all(&crate::root().join("crates/abate-notice/corpus")).expect("the corpus is read");
-        all.extend(read_generated().expect("the generated part is read"));
+        all.extend(read_generated(GENERATED.0, GENERATED.1));
         all
     }
 

@@ -5,6 +5,7 @@
 
 mod corpus;
 mod deps;
+mod mutants;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -20,8 +21,11 @@ fn main() -> ExitCode {
         }),
         "deps" => deps::check(&root),
         "tidy" => tidy::check(&root),
+        "mutants" => mutants::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "notices" => corpus::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
-        _ => Err(anyhow::anyhow!("usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR] [--show] [--write]")),
+        _ => Err(anyhow::anyhow!(
+            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show]"
+        )),
     };
     report(result)
 }

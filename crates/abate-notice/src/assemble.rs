@@ -489,6 +489,12 @@ fn account_of(incoming: &Incoming, parts: &Parts, history: &[Field]) -> Option<T
         let mut own = parts.sentences.iter().filter(|_| !incoming.stated.all_reporter);
         own.find_map(|s| account::in_prose(&s.text).map(|id| Told::new(id, &s.text, "a sentence that names the account")))
     };
+    // A sentence that was torn apart still names the account.
+    let torn = || {
+        account::in_prose(&parts.aws)
+            .filter(|_| !incoming.stated.all_reporter)
+            .map(|id| Told::new(id, "", "the text as a whole names the account"))
+    };
     let whole = |told: &Told<String>| !abate_model::is_masked(&told.value);
     let stated = incoming.stated.account.clone().map(|id| Told::new(id, "", "a field of the event"));
     stated
@@ -498,6 +504,7 @@ fn account_of(incoming: &Incoming, parts: &Parts, history: &[Field]) -> Option<T
         .or_else(labelled)
         .or_else(subject)
         .or_else(prose)
+        .or_else(torn)
 }
 
 /// Lines that something was read from.

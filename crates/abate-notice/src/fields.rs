@@ -122,15 +122,18 @@ pub(crate) fn read(text: &str) -> Vec<Field> {
     let mut fields: Vec<Field> = Vec::new();
     for (number, line) in lines.iter().enumerate() {
         let labels = labels_of(line);
-        if labels.is_empty() && is_resource(line) {
+        if labels.is_empty() && is_resource(line) && !continues_prose(&lines, number) {
             fields.push(Field { key: Resource(None), label: "", value: line.trim().to_owned(), line: number, last: number });
         }
         for (n, &(_, value_at, key, label)) in labels.iter().enumerate() {
             let end = labels.get(n + 1).map_or(line.len(), |next| next.0);
             let value = line.get(value_at..end).unwrap_or_default().trim().trim_end_matches([',', ';', '|']).trim();
+            let value = without_bold(value);
             let mut field = Field { key, label, value: value.to_owned(), line: number, last: number };
             if value.is_empty() && n + 1 == labels.len() {
                 below(&lines, &mut field);
+            } else if matches!(key, Resource(_)) && n + 1 == labels.len() {
+                bracket_below(&lines, &mut field);
             }
             if !field.value.is_empty() {
                 fields.push(field);
@@ -138,6 +141,15 @@ pub(crate) fn read(text: &str) -> Vec<Field> {
         }
     }
     fields
+}
+
+/// Without what is left of `*Label:* value`. A mask is longer, or no blank follows it.
+fn without_bold(value: &str) -> &str {
+    let bare = value.trim_start_matches('*');
+    let stars = value.len() - bare.len();
+    let value = if (1..=2).contains(&stars) && (bare.is_empty() || bare.starts_with([' ', '\t'])) { bare.trim_start() } else { value };
+    // The stars in front of a further label on the line.
+    value.strip_suffix(" **").or_else(|| value.strip_suffix(" *")).unwrap_or(value).trim_end()
 }
 
 /// Where labels stand on a line: first byte, first byte of the value, key, label.
@@ -168,6 +180,13 @@ fn labels_of(line: &str) -> Vec<(usize, usize, Key, &'static str)> {
 /// Whether a line carries a labelled field.
 pub(crate) fn is_labelled(line: &str) -> bool {
     !labels_of(line).is_empty()
+}
+
+/// Whether a line goes on with a wrapped sentence: the one above is prose that has not ended.
+fn continues_prose(lines: &[&str], number: usize) -> bool {
+    let Some(above) = number.checked_sub(1).and_then(|n| lines.get(n)).map(|l| l.trim()) else { return false };
+    let prose = above.split_whitespace().count() >= 4 && !above.ends_with([':', '.', '!', '?']);
+    prose && labels_of(above).is_empty() && !is_resource(above) && !starts_item(above)
 }
 
 /// A line that is nothing but a resource, as in a list of them.
@@ -212,6 +231,17 @@ fn label_at(rest: &str, any: bool) -> Option<(usize, Key, &'static str)> {
     None
 }
 
+/// An address in brackets that was wrapped onto the line below its resource.
+fn bracket_below(lines: &[&str], field: &mut Field) {
+    let Some(next) = lines.get(field.last + 1).map(|l| l.trim()) else { return };
+    let whole = (next.starts_with('[') && next.ends_with(']')) || (next.starts_with('(') && next.ends_with(')'));
+    if whole && next.len() <= 60 && !field.value.contains('[') {
+        field.value.push(' ');
+        field.value.push_str(next);
+        field.last += 1;
+    }
+}
+
 /// A value that stands below its label: the next line, or the list items that follow.
 fn below(lines: &[&str], field: &mut Field) {
     if field.key == Key::Log {
@@ -237,6 +267,9 @@ fn below(lines: &[&str], field: &mut Field) {
         }
     }
     field.value = values.join("\n");
+    if matches!(field.key, Resource(_)) {
+        bracket_below(lines, field);
+    }
 }
 
 #[cfg(test)]

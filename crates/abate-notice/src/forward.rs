@@ -10,7 +10,7 @@ use crate::fields::{self, Key};
 use crate::incoming::{Incoming, Origin};
 use crate::kind;
 use crate::reporter;
-use crate::text::{clean, is_cjk};
+use crate::text::{clean, is_cjk, undouble};
 use crate::times::{Assumed, find_all};
 
 /// Whether a text says something that only a notice says.
@@ -22,6 +22,7 @@ pub(crate) fn looks_like_notice(text: &str) -> bool {
 
 /// Takes the notice out of whatever it came in.
 pub(crate) fn unwrap(mut incoming: Incoming) -> Incoming {
+    incoming.text = undouble(&incoming.text);
     if matches!(incoming.origin, Origin::Forwarded { .. }) || incoming.from.as_deref().is_some_and(is_aws_address) {
         return cut_history(incoming);
     }
@@ -96,9 +97,11 @@ fn inner_mail(text: &str, outer_date: Option<Timestamp>, outer_offset: Option<Of
             at += 1;
             continue;
         };
+        let block_at = at;
         at = next;
         let from = block.iter().find(|(name, _)| *name == Name::From).and_then(|(_, value)| address_in(value));
-        if !from.as_deref().is_some_and(is_aws_address) {
+        let lost = from.is_none() && block_at == 0;
+        if !lost && !from.as_deref().is_some_and(is_aws_address) {
             continue;
         }
         let value = |wanted: Name| block.iter().find(|(name, _)| *name == wanted).map(|(_, v)| v.clone());
@@ -153,7 +156,10 @@ fn header_block(lines: &[&str], at: usize) -> Option<Block> {
         }
         next += 1;
     }
-    (headers.len() >= 2 && headers.iter().any(|(name, _)| *name == Name::From)).then_some(Block { headers, depth, next })
+    let named = |wanted: Name| headers.iter().any(|(name, _)| *name == wanted);
+    // At the very top of a text, Date and Subject alone are a header block of which the sender was lost.
+    let top = at == 0 && named(Name::Date) && named(Name::Subject);
+    (headers.len() >= 2 && (named(Name::From) || top)).then_some(Block { headers, depth, next })
 }
 
 fn header_line(line: &str) -> Option<(Name, String)> {

@@ -135,7 +135,7 @@ fn add_stated(stated: &Stated, blocks: &mut Vec<Block>) {
 
 /// Whether a mail is neither from AWS nor a notice passed on.
 pub(crate) fn is_third_party(incoming: &Incoming) -> bool {
-    incoming.origin == Origin::Mail && !incoming.from.as_deref().is_some_and(authenticity::is_aws_address)
+    incoming.origin == Origin::Mail && incoming.from.as_deref().is_some_and(|from| !authenticity::is_aws_address(from))
 }
 
 /// Whether a mail is a third party's own report: not from AWS and not in AWS's words either, as a forged notice is.

@@ -67,7 +67,7 @@ pub(crate) fn looks_like_mail(bytes: &[u8]) -> bool {
         raw |= RAW.iter().any(|o| lower.starts_with(o));
     }
     // People copy From, To, Date and Subject; what only programs write shows that the mail is whole.
-    from && others >= 2 && raw
+    (from && others >= 2 || others >= 4) && raw
 }
 
 /// Reads a mail. `None` if it has no header at all.

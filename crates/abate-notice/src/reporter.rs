@@ -157,6 +157,7 @@ impl Span {
 pub(crate) fn read(text: &str, resource: Option<&Resource>, all: &[Resource], reference: Timestamp) -> Report {
     let whole = refang(text);
     let assumed = Assumed { zone: zones::remark(&whole), ..Assumed::of("", reference) };
+    let whole = unwrap_records(&whole, &assumed);
     let ours: Vec<&str> = all.iter().flat_map(|r| r.addresses.iter().map(String::as_str).chain([r.id.as_str()])).collect();
     let mut report = Report::default();
     let all_fields = if all.len() > 1 && !names_sections(&whole, all) { fields::read(&whole) } else { Vec::new() };
@@ -182,6 +183,42 @@ pub(crate) fn read(text: &str, resource: Option<&Resource>, all: &[Resource], re
         }
     }
     report
+}
+
+/// Records of a log that were wrapped, each on one line again: what follows a long line that begins with a time or a kind of report,
+/// and begins with neither itself, is the rest of it.
+fn unwrap_records(text: &str, assumed: &Assumed) -> String {
+    const WRAPPED: usize = 45;
+    let begins = |line: &str| {
+        let bare = line.trim_start_matches(['>', '[', '(', '"', ' ', '\t']);
+        let skipped = line.len() - bare.len();
+        let timed = times::find_all(line, assumed).first().is_some_and(|t| t.range.start <= skipped + 4);
+        let comma = line.split(',').count() >= 3 && line.split(',').next().is_some_and(categories::is_short_name);
+        // An access log and a table begin with an address.
+        timed || comma || addresses::find(bare).first().is_some_and(|a| a.start == 0)
+    };
+    let mut out: Vec<String> = Vec::new();
+    let mut open: Option<usize> = None;
+    for line in text.lines() {
+        if line.trim().is_empty() {
+            open = None;
+        } else if begins(line) {
+            open = Some(line.trim_end().len());
+        } else if let Some(length) = open
+            && length >= WRAPPED
+            && !fields::is_labelled(line)
+            && let Some(last) = out.last_mut()
+        {
+            last.push(' ');
+            last.push_str(line.trim());
+            open = Some(line.trim_end().len());
+            continue;
+        } else {
+            open = None;
+        }
+        out.push(line.to_owned());
+    }
+    out.join("\n")
 }
 
 /// Whether far ends stand in sections of their own for each resource.

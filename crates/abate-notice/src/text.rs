@@ -12,12 +12,40 @@ pub(crate) fn clean(text: &str) -> String {
                     out.push('\n');
                 }
             }
+            // Input methods set it behind Latin words too.
+            '\u{ff1a}' if out.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ')' | '*' | ':')) => out.push(':'),
             '\u{a0}' | '\u{3000}' | '\u{2007}' | '\u{202f}' => out.push(' '),
             '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => {}
             '\n' | '\t' => out.push(c),
             c if c.is_control() => {}
             c => out.push(c),
         }
+    }
+    out
+}
+
+/// Text of which every line was followed by a blank one, as some programs make of a mail's breaks, without these. Where two blank lines
+/// stood, one stays.
+pub(crate) fn undouble(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let full = lines.iter().filter(|l| !l.trim().is_empty()).count();
+    let doubled = lines.windows(2).filter(|w| matches!(w, [a, b] if !a.trim().is_empty() && b.trim().is_empty())).count();
+    if full < 8 || doubled * 20 < full * 19 {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut blank = 0;
+    for line in lines {
+        if line.trim().is_empty() {
+            blank += 1;
+            continue;
+        }
+        if blank >= 2 {
+            out.push('\n');
+        }
+        blank = 0;
+        out.push_str(line);
+        out.push('\n');
     }
     out
 }

@@ -172,7 +172,9 @@ fn reports_something(notice: &Notice) -> bool {
         Family::Unrecognised => {
             // Words that a person retyped: a category and something that did it.
             let named = notice.resources.iter().any(|r| abate_model::thread::tells_apart(r) || abate_model::is_masked(&r.id));
-            notice.channel != Channel::Mail && notice.category != Category::Other && (named || notice.account_id.is_some())
+            (notice.channel != Channel::Mail || notice.from.is_none())
+                && notice.category != Category::Other
+                && (named || notice.account_id.is_some())
         }
         Family::ThirdPartyReport => {
             let formed = notice.reports.iter().any(|r| r.format != ReportFormat::FreeText && !r.sources.is_empty());
