@@ -125,10 +125,11 @@ pub(crate) fn read(text: &str) -> Vec<Field> {
         if labels.is_empty() && is_resource(line) && !continues_prose(&lines, number) {
             fields.push(Field { key: Resource(None), label: "", value: line.trim().to_owned(), line: number, last: number });
         }
-        for (n, &(_, value_at, key, label)) in labels.iter().enumerate() {
+        for (n, &(label_at, value_at, key, label)) in labels.iter().enumerate() {
             let end = labels.get(n + 1).map_or(line.len(), |next| next.0);
             let value = line.get(value_at..end).unwrap_or_default().trim().trim_end_matches([',', ';', '|']).trim();
-            let value = without_bold(value);
+            let bold = line.get(..label_at).is_some_and(|before| before.ends_with('*'));
+            let value = without_bold(value, bold);
             let mut field = Field { key, label, value: value.to_owned(), line: number, last: number };
             if value.is_empty() && n + 1 == labels.len() {
                 below(&lines, &mut field);
@@ -143,13 +144,43 @@ pub(crate) fn read(text: &str) -> Vec<Field> {
     fields
 }
 
-/// Without what is left of `*Label:* value`. A mask is longer, or no blank follows it.
-fn without_bold(value: &str) -> &str {
+/// Without what is left of `*Label:* value`. A mask is longer, or no blank follows it where the label is not bold.
+fn without_bold(value: &str, bold: bool) -> &str {
     let bare = value.trim_start_matches('*');
     let stars = value.len() - bare.len();
-    let value = if (1..=2).contains(&stars) && (bare.is_empty() || bare.starts_with([' ', '\t'])) { bare.trim_start() } else { value };
+    let value =
+        if (1..=2).contains(&stars) && (bold || bare.is_empty() || bare.starts_with([' ', '\t'])) { bare.trim_start() } else { value };
     // The stars in front of a further label on the line.
     value.strip_suffix(" **").or_else(|| value.strip_suffix(" *")).unwrap_or(value).trim_end()
+}
+
+/// Text in which classic lines that were wrapped inside or behind a label are whole again: `… NAT Gateway` / `Id: nat-…`.
+pub(crate) fn rejoined(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut out: Vec<String> = Vec::with_capacity(lines.len());
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        at += 1;
+        let has = |line: &str, wanted: fn(&Key) -> bool| labels_of(line).iter().any(|l| wanted(&l.2));
+        let account = has(line, |k| *k == Account);
+        let resource = |line: &str| read(line).iter().any(|f| matches!(f.key, Resource(_)));
+        if account && !resource(line) {
+            // The rest may lie on the next line or on the two next.
+            let joined = (1..=2).find_map(|n| {
+                let rest = lines.get(at..at + n)?;
+                let apart = rest.iter().all(|l| !l.trim().is_empty() && !has(l, |k| *k == Account));
+                let whole = format!("{line} {}", rest.join(" "));
+                (apart && resource(&whole) && !rest.iter().any(|l| resource(l))).then_some((whole, n))
+            });
+            if let Some((whole, n)) = joined {
+                out.push(whole);
+                at += n;
+                continue;
+            }
+        }
+        out.push((*line).to_owned());
+    }
+    out.join("\n")
 }
 
 /// Where labels stand on a line: first byte, first byte of the value, key, label.

@@ -29,7 +29,7 @@ pub(crate) struct Parts {
 /// Reads AWS's part, and takes from elsewhere what it does not name.
 pub(crate) fn parts(incoming: &Incoming, reference: Timestamp) -> Parts {
     let split = reporter::split(&incoming.text);
-    let (aws, mut reporter) = (split.aws, split.reporter);
+    let (aws, mut reporter) = (fields::rejoined(&split.aws), split.reporter);
     if incoming.stated.all_reporter {
         reporter = Some(incoming.text.trim().to_owned());
     }

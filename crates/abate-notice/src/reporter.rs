@@ -207,6 +207,8 @@ fn unwrap_records(text: &str, assumed: &Assumed) -> String {
         } else if let Some(length) = open
             && length >= WRAPPED
             && !fields::is_labelled(line)
+            && !normal(line).starts_with("lines containing")
+            && !line.trim_end().ends_with(':')
             && let Some(last) = out.last_mut()
         {
             last.push(' ');
