@@ -269,8 +269,11 @@ fn json(input: &[u8]) -> Option<serde_json::Value> {
 
 /// A JSON document of a known kind.
 fn of_json(input: &[u8], ctx: &ReadContext) -> Option<Incoming> {
-    let document = json(input)?;
-    health::read(&document, ctx.received_at)
-        .or_else(|| xarf::read(&document, ctx.received_at))
-        .or_else(|| own::guard_duty(&document, None, ctx.received_at))
+    of_document(&json(input)?, ctx)
+}
+
+fn of_document(document: &serde_json::Value, ctx: &ReadContext) -> Option<Incoming> {
+    health::read(document, ctx.received_at)
+        .or_else(|| xarf::read(document, ctx.received_at))
+        .or_else(|| own::guard_duty(document, None, ctx.received_at))
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::authenticity::is_aws_address;
 use crate::text::normal;
-use crate::{NoticeError, ReadContext, Reading, explained, json, mail, msg};
+use crate::{NoticeError, ReadContext, Reading, explained, json, mail, msg, of_document};
 
 /// Why an input was set aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -67,6 +67,14 @@ impl SetAside {
 pub fn examine(input: &[u8], ctx: &ReadContext) -> Result<Reading, SetAside> {
     if let Some(aside) = cut_json(input) {
         return Err(aside);
+    }
+    // A document that is no known event or report is some program's file; read as text it would accuse whatever it mentions.
+    if json(input).is_some_and(|document| of_document(&document, ctx).is_none()) {
+        let why = Text::fixed(
+            "JSON that is no AWS Health event, GuardDuty finding or XARF report",
+            "AWS Health イベント・GuardDuty の検出結果・XARF 以外の JSON です",
+        );
+        return Err(SetAside::new(Code::NotAReport, why));
     }
     let reading = explained(input, ctx).map_err(|error| SetAside { hint: error.hint(), ..of_error(&error) })?;
     if matches!(reading.notice.channel, Channel::Mail | Channel::Forwarded)
