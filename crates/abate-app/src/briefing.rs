@@ -1,9 +1,10 @@
 //! What a person must know first, as data: the terminal, the report and later faces show the same.
 
+use abate_model::text::count;
 use abate_model::time::{local, utc};
 use abate_model::{
-    AuthenticityVerdict, Case, CauseClass, DeadlineBasis, Lang, LossKind, NoticeKind, ReportedActivity, Rung, StepState, Text, Verdict,
-    ZoneCertainty,
+    AuthenticityVerdict, Case, CauseClass, Channel, DeadlineBasis, Lang, LossKind, Message, NoticeKind, ReportedActivity, Rung, StepState,
+    Text, Verdict, ZoneCertainty,
 };
 use jiff::Timestamp;
 
@@ -14,6 +15,10 @@ pub struct Briefing {
     pub reported: Vec<Text>,
     /// what AWS has already blocked
     pub mitigations: Vec<String>,
+    /// the messages of the matter, where there is more than one
+    pub messages: Vec<Text>,
+    /// how far AWS has gone, where it is more than a notice
+    pub stage: Option<Text>,
     /// what is odd about the sender, if anything
     pub sender: Option<Text>,
     /// until when to answer, with the time left
@@ -45,6 +50,8 @@ pub fn briefing(case: &Case, now: Timestamp, zone: &str) -> Briefing {
     Briefing {
         reported: case.notice.reported.iter().map(|r| reported(r, zone)).collect(),
         mitigations: case.notice.mitigations.clone(),
+        messages: messages(case, zone),
+        stage: stage(case, zone),
         sender: sender(case),
         deadline: deadline_text(deadline.at, deadline.basis, now, zone),
         overdue: deadline.at < now,
@@ -105,6 +112,69 @@ fn reported(activity: &ReportedActivity, zone: &str) -> Text {
         ja.push_str(&format!("、相手先 {first}{more}"));
     }
     Text::new(en, ja)
+}
+
+fn messages(case: &Case, zone: &str) -> Vec<Text> {
+    if case.messages.len() < 2 {
+        return Vec::new();
+    }
+    let one = |m: &Message| {
+        let at = m.date.unwrap_or(m.received_at);
+        let (kind, way) = (kind_word(m.kind), channel_word(m.channel));
+        Text::new(
+            format!("{} ({}): {}, {}", utc(at), local(at, zone), kind.en, way.en),
+            format!("{}（{}）: {}、{}", local(at, zone), utc(at), kind.ja, way.ja),
+        )
+    };
+    case.messages.iter().map(one).collect()
+}
+
+fn stage(case: &Case, zone: &str) -> Option<Text> {
+    if let Some(at) = case.standing.resolved {
+        return Some(Text::new(
+            format!("AWS called the matter closed at {}", utc(at)),
+            format!("AWS は {} に本件の終了を通知しました", local(at, zone)),
+        ));
+    }
+    (case.standing.rung > Rung::Notice).then(|| {
+        let word = rung_word(case.standing.rung);
+        let lift = case.standing.to_lift.len();
+        let (en, ja) = if lift == 0 {
+            (String::new(), String::new())
+        } else {
+            (
+                format!("; to be asked to be lifted by name: {}", count(lift, "measure")),
+                format!("（解除を名指しで依頼すべき制限: {lift} 件）"),
+            )
+        };
+        Text::new(format!("AWS has gone as far as: {}{en}", word.en), format!("AWS の段階: {}{ja}", word.ja))
+    })
+}
+
+/// A message's place in the correspondence, in a word or two.
+#[must_use]
+pub const fn kind_word(kind: NoticeKind) -> Text {
+    match kind {
+        NoticeKind::First => Text::fixed("notice", "通知"),
+        NoticeKind::Reminder => Text::fixed("reminder", "督促"),
+        NoticeKind::Final => Text::fixed("final notification", "最終通知"),
+        NoticeKind::Update => Text::fixed("further message", "続報"),
+        NoticeKind::Resolved => Text::fixed("closing message", "終了の連絡"),
+        NoticeKind::SelfFound => Text::fixed("own finding", "自社の検知"),
+    }
+}
+
+/// The way a message came, in a word or two.
+#[must_use]
+pub const fn channel_word(channel: Channel) -> Text {
+    match channel {
+        Channel::Mail => Text::fixed("by mail", "メール"),
+        Channel::Forwarded => Text::fixed("by forwarded mail", "転送メール"),
+        Channel::Pasted => Text::fixed("as pasted text", "貼り付けテキスト"),
+        Channel::Health => Text::fixed("by AWS Health", "AWS Health"),
+        Channel::Report => Text::fixed("as a third party's report", "第三者の通報"),
+        Channel::Own => Text::fixed("by oneself", "自社"),
+    }
 }
 
 fn sender(case: &Case) -> Option<Text> {

@@ -84,6 +84,8 @@ fn of_mail(incoming: &Incoming, aws_text: &str, reported: &[String]) -> Authenti
         return not_from_aws(incoming, aws_text, from);
     }
     let results = incoming.auth_results.join(" ").to_ascii_lowercase();
+    // The receiving server writes its line on top; a line below it may have come with the mail, so that only its failures count.
+    let topmost = incoming.auth_results.first().map(|r| r.to_ascii_lowercase()).unwrap_or_default();
     if says(&results, "dmarc", &["fail"]) {
         let reasons = vec![
             Text::new(
@@ -95,7 +97,7 @@ fn of_mail(incoming: &Incoming, aws_text: &str, reported: &[String]) -> Authenti
         return verdict(AuthenticityVerdict::Forged, reasons);
     }
     let mut against = remarks(incoming, aws_text, reported);
-    let passed = says(&results, "dmarc", &["pass"]);
+    let passed = says(&topmost, "dmarc", &["pass"]);
     for method in ["dkim", "spf"] {
         // One of the two may fail on the way without harm as long as DMARC passes.
         if !passed && says(&results, method, &["fail", "permerror"]) {
@@ -123,9 +125,10 @@ fn of_mail(incoming: &Incoming, aws_text: &str, reported: &[String]) -> Authenti
         format!("差出人は AWS が使うドメイン（{from}）で、不審な点は見当たりません"),
     )];
     if passed {
-        reasons.push(Text::fixed(
-            "Authentication-Results says dmarc=pass; that line is the receiving server's word, and a pass alone does not prove a notice",
-            "Authentication-Results は dmarc=pass ですが、これは受信サーバーの記述であり、pass だけでは通知の証明になりません",
+        let server = topmost.split([';', ' ']).next().unwrap_or_default();
+        reasons.push(Text::new(
+            format!("Authentication-Results of {server} says dmarc=pass; trust it if that is your own mail server; a pass alone does not prove a notice"),
+            format!("{server} の Authentication-Results は dmarc=pass です。自社のメールサーバーであれば信頼できますが、pass だけでは通知の証明になりません"),
         ));
     }
     reasons.push(Text::fixed(

@@ -128,3 +128,89 @@ fn outcome_of(what: &str, domain: &str, outcome: Outcome, detail: &str) -> Text 
     let detail = if outcome == Outcome::Pass || detail.is_empty() { String::new() } else { format!(": {detail}") };
     Text::new(format!("{what} for {domain}: {word}{detail}"), format!("{what}（{domain}）: {word}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use abate_model::signatures::{Dkim, Dmarc, DmarcPolicy};
+
+    fn notice() -> Notice {
+        let mail = "From: AWS Trust and Safety <trustandsafety@support.aws.com>\nMessage-ID: <a@example.com>\nDate: Wed, 04 Mar 2026 10:00:00 +0000\n\n\
+                    AWS ID: 111122223333    Region: us-west-2    EC2 Instance Id: i-0123456789abcdef0\nhas been implicated in Port Scanning.\n";
+        crate::read(mail.as_bytes(), &crate::ReadContext { received_at: "2026-03-05T00:00:00Z".parse().unwrap() }).unwrap()
+    }
+
+    fn signature(domain: &str, outcome: Outcome, fault: Option<SignatureFault>) -> Dkim {
+        Dkim {
+            domain: domain.to_owned(),
+            selector: "s1".to_owned(),
+            outcome,
+            outcome_at_date: outcome,
+            fault,
+            detail: "detail".to_owned(),
+            covers_from_subject_body: true,
+            uncovered: vec![],
+            signed_at: None,
+            expires: None,
+        }
+    }
+
+    fn signatures(dkim: Vec<Dkim>, dmarc: Outcome) -> Signatures {
+        let dmarc = Dmarc {
+            domain: "support.aws.com".to_owned(),
+            policy: Some(DmarcPolicy::Reject),
+            aligned_dkim: dmarc,
+            aligned_spf: Outcome::NotChecked,
+            outcome: dmarc,
+            detail: String::new(),
+        };
+        Signatures {
+            checked_at: "2026-03-05T00:00:00Z".parse().unwrap(),
+            dkim,
+            spf: None,
+            dmarc: Some(dmarc),
+            arc: None,
+            answers: vec![],
+            notes: vec![],
+        }
+    }
+
+    fn verdict(dkim: Vec<Dkim>, dmarc: Outcome) -> Verdict {
+        with_signatures(notice(), signatures(dkim, dmarc)).authenticity.verdict
+    }
+
+    #[test]
+    fn a_pass_is_no_proof_and_a_failure_is_a_forgery() {
+        let pass = || signature("support.aws.com", Outcome::Pass, None);
+        assert_eq!(verdict(vec![pass()], Outcome::Pass), Verdict::Plausible);
+        assert_eq!(
+            verdict(vec![signature("support.aws.com", Outcome::Fail, Some(SignatureFault::BodyHashMismatch))], Outcome::Fail),
+            Verdict::Forged
+        );
+        assert_eq!(verdict(vec![signature("example.net", Outcome::Pass, None)], Outcome::Fail), Verdict::Forged);
+        let partial = Dkim { covers_from_subject_body: false, ..pass() };
+        assert_eq!(verdict(vec![partial], Outcome::Pass), Verdict::Suspicious);
+    }
+
+    #[test]
+    fn what_could_not_be_checked_speaks_neither_way() {
+        let gone = signature("support.aws.com", Outcome::PermError, Some(SignatureFault::KeyMissing));
+        assert_eq!(verdict(vec![gone], Outcome::PermError), Verdict::Plausible);
+        assert_eq!(
+            verdict(vec![signature("support.aws.com", Outcome::TempError, Some(SignatureFault::NoAnswer))], Outcome::TempError),
+            Verdict::Plausible
+        );
+        assert_eq!(verdict(vec![], Outcome::NotChecked), Verdict::Plausible);
+        assert_eq!(verdict(vec![], Outcome::None), Verdict::Suspicious);
+    }
+
+    #[test]
+    fn a_pass_does_not_wash_away_what_the_text_says() {
+        let mut lured = notice();
+        lured.authenticity.verdict = Verdict::Suspicious;
+        let judged = with_signatures(lured, signatures(vec![signature("support.aws.com", Outcome::Pass, None)], Outcome::Pass));
+        assert_eq!(judged.authenticity.verdict, Verdict::Suspicious);
+        assert!(judged.authenticity.reasons.iter().any(|r| r.en.contains("DKIM passes")));
+        assert!(judged.authenticity.signatures.is_some());
+    }
+}

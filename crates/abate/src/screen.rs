@@ -40,6 +40,12 @@ pub fn briefing(out: &mut dyn Write, page: &Briefing, lang: Lang) -> std::io::Re
     for mitigation in &page.mitigations {
         writeln!(out, "  {}{}: {}{:#}", WARN, h("Already blocked by AWS", "AWS による制限"), safe(mitigation), WARN)?;
     }
+    if let Some(stage) = &page.stage {
+        writeln!(out, "  {WARN}{}{WARN:#}", t(stage))?;
+    }
+    for message in &page.messages {
+        writeln!(out, "  {DIM}{}{DIM:#}", t(message))?;
+    }
     if let Some(sender) = &page.sender {
         writeln!(out, "  {BAD}{}{BAD:#}", t(sender))?;
     }
