@@ -3,6 +3,7 @@
 //! `cargo run -p xtask -- check` runs all of them: which crate may import which, licences and wildcards of dependencies,
 //! length of functions and files, module docs.
 
+mod bench;
 mod corpus;
 mod deps;
 mod mutants;
@@ -21,10 +22,11 @@ fn main() -> ExitCode {
         }),
         "deps" => deps::check(&root),
         "tidy" => tidy::check(&root),
+        "bench-notices" => bench::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "mutants" => mutants::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "notices" => corpus::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show]"
+            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show] | bench-notices [--count N]"
         )),
     };
     report(result)

@@ -109,7 +109,7 @@ pub(crate) fn table(outcome: &Outcome) -> String {
     let mut out = String::from("| change | mutants | essential fields kept |\n| --- | ---: | ---: |\n");
     let sum = outcome.sum();
     for (name, t) in outcome.by_mutation.iter().chain([(&"**all**".to_owned(), &sum)]) {
-        let tenths = if t.read == 0 { 0 } else { t.kept * 1000 / t.read };
+        let tenths = (t.kept * 1000).checked_div(t.read).unwrap_or(0);
         out.push_str(&format!("| {name} | {} | {} ({}.{} %) |\n", t.read, t.kept, tenths / 10, tenths % 10));
     }
     out

@@ -91,8 +91,17 @@ const COMMON: &[Label] = &[
     Label("ケース番号", Case, true),
 ];
 
-/// All labels, longer ones before those that they begin with.
-fn labels() -> &'static [Label] {
+/// All labels that begin with a byte, longer ones before those that they begin with.
+fn labels(first: u8) -> &'static [Label] {
+    static BY_FIRST: OnceLock<Vec<Vec<Label>>> = OnceLock::new();
+    let by_first = BY_FIRST.get_or_init(|| {
+        let of = |byte: u8| all_labels().iter().filter(|l| l.0.as_bytes().first() == Some(&byte)).copied().collect();
+        (0..=u8::MAX).map(of).collect()
+    });
+    by_first.get(usize::from(first)).map_or(&[], Vec::as_slice)
+}
+
+fn all_labels() -> &'static [Label] {
     static ALL: OnceLock<Vec<Label>> = OnceLock::new();
     ALL.get_or_init(|| {
         let mut all: Vec<Label> = COMMON.iter().chain(families::all().iter().flat_map(|f| f.labels)).copied().collect();
@@ -240,7 +249,7 @@ fn numbering(text: &str) -> usize {
 
 /// The label at the beginning of a text with its length, colon included.
 fn label_at(rest: &str, any: bool) -> Option<(usize, Key, &'static str)> {
-    for Label(words, key, anywhere) in labels() {
+    for Label(words, key, anywhere) in labels(*rest.as_bytes().first()?) {
         if !any && !anywhere {
             continue;
         }

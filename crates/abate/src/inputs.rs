@@ -86,7 +86,9 @@ fn wanted(path: &Path) -> bool {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let in_maildir = || path.parent().is_some_and(|p| p.join("cur").is_dir() && p.join("new").is_dir());
     let index = in_maildir() && path.is_file();
-    !(index || name == "tmp" && in_maildir()) && !(name.starts_with('.') && path.is_file())
+    let half = name == "tmp" && in_maildir();
+    let hidden = name.starts_with('.') && path.is_file();
+    !(index || half || hidden)
 }
 
 fn file(path: &Path, take: &mut dyn FnMut(Item) -> Result<(), Failure>) -> Result<(), Failure> {
