@@ -2,7 +2,7 @@
 
 use crate::fields::{Field, Key, is_labelled};
 use crate::table::Row;
-use crate::text::{Sentence, has_word, normal, push_new, starts_item, word_positions};
+use crate::text::{Sentence, has_word, is_capitals, normal, push_new, starts_item, word_positions};
 
 /// A message that asks for more than this many things is none of AWS's.
 const MOST: usize = 100;
@@ -67,6 +67,10 @@ const NO_ASK: &[&str] = &[
     "you can also",
     "if you have any questions",
     "if you have questions",
+    "verify the sender",
+    "originated from outside",
+    "review the information provided below",
+    "review the information",
     "not reply to this message",
     "do not reply to this email",
 ];
@@ -90,6 +94,9 @@ const ASKS: &[&str] = &[
     "we're asking you",
     "we are asking you",
     "we request",
+    "we'd like",
+    "we also need to know",
+    "we would like",
     "we require",
     "we need you",
     "we need to know",
@@ -119,6 +126,12 @@ const ASKS: &[&str] = &[
 /// Verbs that begin an order.
 const ORDERS: &[&str] = &[
     "stop",
+    "file",
+    "look",
+    "check",
+    "review",
+    "create",
+    "verify",
     "reply",
     "respond",
     "answer",
@@ -176,7 +189,7 @@ const ORDERS: &[&str] = &[
 pub(crate) fn asks(sentence: &str) -> bool {
     let plain = normal(sentence);
     let bare = plain.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '*' | '-' | '•' | ' ' | '.' | ')' | '('));
-    if bare.is_empty() || NO_ASK.iter().any(|words| bare.contains(words)) {
+    if bare.is_empty() || is_capitals(sentence.trim()) || NO_ASK.iter().any(|words| bare.contains(words)) {
         return false;
     }
     if bare.ends_with('?') && bare.split_whitespace().count() > 2 {
@@ -214,11 +227,19 @@ fn orders(bare: &str) -> bool {
 
 /// "Please do the following:" only heads the list that follows.
 fn heads_list(sentence: &str) -> bool {
+    const LISTS: [&str; 9] = [
+        "following",
+        "two things",
+        "three things",
+        "these things",
+        "these steps",
+        "these questions",
+        "questions:",
+        "we need to know",
+        "need from you",
+    ];
     let plain = normal(sentence);
-    plain.ends_with(':')
-        && ["following", "two things", "three things", "these things", "these steps", "these questions", "we need to know", "need from you"]
-            .iter()
-            .any(|w| plain.contains(w))
+    plain.ends_with(':') && (!has_word(&plain, "please") || LISTS.iter().any(|w| plain.contains(w)))
 }
 
 /// `Step 1: …` with the lines that belong to it.
@@ -348,7 +369,7 @@ const MEASURES: &[&str] = &[
 fn is_done(text: &str) -> bool {
     const DONE: [&str; 5] =
         ["awscompromisedkeyquarantine", "awsexposedcredentialpolicy", "blackholed", "null routed", "administratively disabled"];
-    const AUXILIARIES: [&str; 12] = [
+    const AUXILIARIES: [&str; 15] = [
         "has been",
         "have been",
         "we have",
@@ -361,14 +382,32 @@ fn is_done(text: &str) -> bool {
         "are currently",
         "was",
         "were",
+        "we",
+        "are",
+        "is",
     ];
     let plain = normal(text);
     let bare = plain.trim_start_matches(['*', '-', '•', ' ']);
-    let announces =
-        ["may ", "might ", "could ", "will be", "we will", "we'll", " if ", "failure to", "can be ", "would ", "not been", "unless "]
-            .iter()
-            .any(|w| bare.contains(w))
-            || bare.starts_with("if ");
+    let announces = [
+        "may ",
+        "might ",
+        "could ",
+        "will be",
+        "we will",
+        "we'll",
+        " if ",
+        "failure to",
+        "can be ",
+        "would ",
+        "not been",
+        "unless ",
+        "have not ",
+        "haven't ",
+        "has not ",
+    ]
+    .iter()
+    .any(|w| bare.contains(w))
+        || bare.starts_with("if ");
     if announces || bare.ends_with('?') {
         return false;
     }
@@ -403,7 +442,8 @@ fn done_behind(bare: &str, auxiliary: &str) -> bool {
                 ["polic", "quarantine", "hold", "restriction", "limit", "block"].iter().any(|w| bare.contains(w))
                     && !bare.contains("report")
             }
-            Some("stopped") => bare.contains("we ") || bare.contains("aws"),
+            Some("removed") if ["block", "restriction", "limit", "quarantine"].iter().any(|w| bare.contains(w)) => false,
+            Some("stopped") => bare.contains("we ") || bare.contains("aws") || bare.contains("instances are stopped"),
             Some("removed") => !bare.contains("you have removed"),
             _ => true,
         })

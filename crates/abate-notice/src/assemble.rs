@@ -250,7 +250,7 @@ fn activities(incoming: &Incoming, parts: &Parts, all: &[Resource], reference: T
         }
     }
     let unnamed = reported.iter().all(|r| r.resource.is_none());
-    let account = account_of(incoming, parts, &[]).map(|told| told.value);
+    let account = account_of(incoming, parts, &[]).map(|told| told.value).or_else(|| incoming.stated.regions.first().cloned());
     if unnamed && all.is_empty() {
         reported.iter_mut().for_each(|r| r.resource.clone_from(&account));
     }

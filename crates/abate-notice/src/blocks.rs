@@ -53,6 +53,11 @@ struct Ends {
 }
 
 impl Block {
+    /// A block about one resource, of which nothing is said yet.
+    pub fn of(resource: Resource) -> Self {
+        Self { resources: vec![resource], ..Self::default() }
+    }
+
     /// The fields to which one more belongs: where it stands already, another far end begins.
     fn ends(&mut self, has: impl Fn(&Ends) -> bool) -> &mut Ends {
         if self.ends.last().is_none_or(has) {
@@ -324,7 +329,10 @@ impl Builder<'_> {
                     push_new(&mut resource.addresses, address.clone());
                     resource.masked |= masked;
                 }
-                _ => push_new(&mut block.resources, resources::resource(ResourceKind::Address, address)),
+                _ => {
+                    let kind = if field.label == "elastic ip" { ResourceKind::ElasticIp } else { ResourceKind::Address };
+                    push_new(&mut block.resources, resources::resource(kind, address));
+                }
             }
         }
         !found.is_empty()
@@ -341,6 +349,7 @@ impl Builder<'_> {
         block.categories.clear();
         block.activity = true;
         block.activity_after_resource = !block.resources.is_empty();
+        let before = block.categories.len();
         for name in field.value.split([',', ';', '\n']) {
             let named = categories::of_short_name(name);
             let category = if field.key == Key::Vulnerability {
@@ -351,6 +360,11 @@ impl Builder<'_> {
             if let Some(category) = category {
                 push_new(&mut block.categories, category);
             }
+        }
+        // A short name that is not known names something all the same: the sentences around must not turn it into something else.
+        let short = (1..=4).contains(&field.value.split_whitespace().count());
+        if block.categories.len() == before && short && field.key == Key::Activity && !is_masked(&field.value) {
+            block.categories.push(Category::Other);
         }
     }
 

@@ -38,18 +38,33 @@ pub(crate) fn is_term(sentence: &str) -> bool {
 
 /// The deadline that a sentence sets for an answer or an action.
 fn in_sentence(sentence: &str, base: Timestamp) -> Option<Timestamp> {
-    const TERMS: [&str; 12] =
-        ["deadline", "we need", "due", "restore access", "response", "answer", "reply", "hear from you", "回答", "返信", "ご返答", "期限"];
+    const TERMS: [&str; 13] = [
+        "deadline",
+        "we need",
+        "review period",
+        "due",
+        "restore access",
+        "response",
+        "answer",
+        "reply",
+        "hear from you",
+        "回答",
+        "返信",
+        "ご返答",
+        "期限",
+    ];
     let plain = normal(sentence);
     let term = TERMS.iter().any(|word| if word.is_ascii() { plain.contains(word) } else { sentence.contains(word) });
-    if !term && !asks(sentence) && !plain.contains("take action") {
+    let threat = ["will be closed", "will be suspended", "will be terminated", "will be blocked"].iter().any(|w| plain.contains(w));
+    if !term && !threat && !asks(sentence) && !plain.contains("take action") {
         return None;
     }
     by_date(&plain, base).or_else(|| within(&plain, base))
 }
 
 fn by_date(plain: &str, base: Timestamp) -> Option<Timestamp> {
-    const LEADS: [&str; 15] = [
+    const LEADS: [&str; 16] = [
+        "ends on",
         "no later than",
         "not later than",
         "at the latest on",

@@ -62,6 +62,29 @@ fn readable(text: &str) -> bool {
     controls * 20 <= all
 }
 
+/// Text that is UTF-8 but was read as Latin-1 because its label says so: read anew. Real Latin-1 text is hardly ever valid UTF-8.
+pub(crate) fn relabelled(text: &str) -> Option<String> {
+    if text.is_ascii() || text.chars().any(|c| c as u32 > 0x2122) {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        match u8::try_from(u32::from(c)) {
+            Ok(byte) => bytes.push(byte),
+            // What Windows-1252 has in the place of C1 controls.
+            Err(_) => {
+                let one = c.to_string();
+                let (encoded, _, lost) = encoding_rs::WINDOWS_1252.encode(&one);
+                if lost {
+                    return None;
+                }
+                bytes.extend_from_slice(&encoded);
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -159,7 +159,7 @@ fn of_line(line: &str, ours: &[&str], columns: Option<&Columns>) -> Vec<Remote> 
         remotes.push(Remote { address: Some(address.to_owned()), port, protocol: said.protocol.clone() });
     }
     if remotes.is_empty() {
-        remotes.extend(of_hosts(line, &lower, about_us, &said));
+        remotes.extend(of_hosts(line, &lower, ours, &said));
     }
     remotes
 }
@@ -231,12 +231,13 @@ fn column_port(line: &str, end: usize, columns: Option<&Columns>) -> Option<u16>
 }
 
 /// Host names as far ends: behind an arrow, or beside a resource of ours in a comma line.
-fn of_hosts(line: &str, lower: &str, about_us: bool, said: &Said) -> Vec<Remote> {
+fn of_hosts(line: &str, lower: &str, ours: &[&str], said: &Said) -> Vec<Remote> {
+    let cells = line.split(',').count() >= 3 && line.split(',').any(|cell| ours.contains(&cell.trim().trim_start_matches(['>', ' '])));
     let arrow = ["->", "-->", "=>", "\u{2192}"].iter().find_map(|a| line.split_once(a)).map(|(_, behind)| behind);
     let part = match arrow {
         Some(behind) => behind,
-        None if about_us && line.contains(',') && !lower.contains("http/") => line,
-        None => return Vec::new(),
+        None if cells && !lower.contains("http/") => line,
+        None => return host_behind_word(line, lower, said),
     };
     let hosts = addresses::hosts(part);
     let port = |host: &str| {
@@ -248,6 +249,19 @@ fn of_hosts(line: &str, lower: &str, about_us: bool, said: &Said) -> Vec<Remote>
         .take(20)
         .map(|host| Remote { port: port(&host).or(said.port), address: Some(host), protocol: said.protocol.clone() })
         .collect()
+}
+
+/// `towards mx.example.net port 25/tcp`: a host name beside a word that names the far end, with a port.
+fn host_behind_word(line: &str, lower: &str, said: &Said) -> Vec<Remote> {
+    let Some(port) = said.port else { return Vec::new() };
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let far = |word: &str| matches!(word.to_ascii_lowercase().as_str(), "to" | "towards" | "toward" | "against" | "target" | "->");
+    let hosts = words.windows(2).filter_map(|w| match w {
+        [word, host] if far(word) => addresses::hosts(host).into_iter().next(),
+        _ => None,
+    });
+    let mail = is_mail_header(lower);
+    hosts.filter(|_| !mail).take(5).map(|host| Remote { address: Some(host), port: Some(port), protocol: said.protocol.clone() }).collect()
 }
 
 /// Nothing but addresses, with ports perhaps.

@@ -54,8 +54,20 @@ pub(crate) fn unwrap(mut incoming: Incoming) -> Incoming {
         incoming.message_id = None;
         incoming.subject = incoming.subject.take().map(|s| without_prefix(&s));
     }
+    if incoming.origin == Origin::Pasted && incoming.subject.is_none() {
+        incoming.subject = console_subject(&incoming.text);
+    }
     incoming.text = trim_wrapping(&incoming.text);
     cut_history(incoming)
+}
+
+/// The subject in a copy of Support Center's page, where label and value are cells of a row.
+fn console_subject(text: &str) -> Option<String> {
+    let cell = |line: &str| {
+        let (label, value) = line.trim().split_once('\t')?;
+        (label.eq_ignore_ascii_case("subject") || label == "件名").then(|| value.trim().to_owned())
+    };
+    text.lines().take(40).find_map(cell).filter(|s| !s.is_empty() && s.len() <= 500)
 }
 
 fn is_forward(incoming: &Incoming) -> bool {

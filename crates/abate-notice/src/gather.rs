@@ -10,7 +10,7 @@ use crate::fields::{self, Field, Key};
 use crate::incoming::{Incoming, Origin, Stated};
 use crate::text::{Sentence, has_word, normal, push_new, refang, sentences};
 use crate::times::{self, Assumed};
-use crate::{addresses, authenticity, deadline, forward, links, reporter, resources, table};
+use crate::{accused, addresses, authenticity, deadline, forward, links, lists, reporter, resources, table};
 
 /// Fields, rows and ids beyond this are not read.
 const MOST_FIELDS: usize = 2_000;
@@ -50,7 +50,7 @@ pub(crate) fn parts(incoming: &Incoming, reference: Timestamp) -> Parts {
         blocks = from_elsewhere(incoming, &aws, &fields, blocks, &assumed);
     }
     add_stated(&incoming.stated, &mut blocks);
-    third_party(incoming, &aws, reporter.as_deref(), &mut blocks);
+    third_party(incoming, &aws, reporter.as_deref(), &assumed, &mut blocks);
     if incoming.origin == Origin::Own
         && blocks.iter().all(|b| b.span().is_none() && b.remote().is_empty())
         && incoming.stated.from.is_none()
@@ -78,6 +78,9 @@ fn from_elsewhere(incoming: &Incoming, aws: &str, own_fields: &[Field], mut bloc
             return older.into_iter().map(Block::into_history).collect();
         }
         found = some(resources::find(&without_links(&history)));
+    }
+    if found.is_empty() {
+        found = some(resources::sending_identities(&prose));
     }
     if found.is_empty() {
         found = some(resources::named_with_address(&prose));
@@ -133,6 +136,25 @@ fn add_stated(stated: &Stated, blocks: &mut Vec<Block>) {
     }
 }
 
+/// One block for each address that a list accuses.
+fn of_list(rows: Vec<lists::Accusation>, category: Option<abate_model::Category>) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    for row in rows {
+        let known = blocks.iter().position(|b| b.resources.iter().any(|r| r.id == row.address));
+        let at = known.unwrap_or_else(|| {
+            let mut block = Block::of(resources::resource(ResourceKind::Address, &row.address));
+            // The subject names the list; its rows have but technical names.
+            block.categories.extend(category.or(row.category));
+            blocks.push(block);
+            blocks.len() - 1
+        });
+        if let Some(block) = blocks.get_mut(at) {
+            block.add_found(row.time.into_iter().collect(), row.remote.into_iter().collect(), Vec::new());
+        }
+    }
+    blocks
+}
+
 /// Whether a mail is neither from AWS nor a notice passed on.
 pub(crate) fn is_third_party(incoming: &Incoming) -> bool {
     incoming.origin == Origin::Mail && incoming.from.as_deref().is_some_and(|from| !authenticity::is_aws_address(from))
@@ -140,21 +162,34 @@ pub(crate) fn is_third_party(incoming: &Incoming) -> bool {
 
 /// Whether a mail is a third party's own report: not from AWS and not in AWS's words either, as a forged notice is.
 pub(crate) fn is_own_report(incoming: &Incoming) -> bool {
-    is_third_party(incoming) && !forward::looks_like_notice(&reporter::split(&incoming.text).aws)
+    let aws = reporter::split(&incoming.text).aws;
+    let named = || {
+        let plain = normal(&aws);
+        has_word(&plain, "aws") || has_word(&plain, "amazon")
+    };
+    is_third_party(incoming) && !(named() && forward::looks_like_notice(&aws))
 }
 
 /// A third party's own report names the accused address itself: there is no part of AWS's in it.
-fn third_party(incoming: &Incoming, text: &str, attached: Option<&str>, blocks: &mut Vec<Block>) {
+fn third_party(incoming: &Incoming, text: &str, attached: Option<&str>, assumed: &Assumed, blocks: &mut Vec<Block>) {
     if !is_third_party(incoming) || blocks.iter().any(|b| !b.resources.is_empty()) {
         return;
     }
     let whole = format!("{text}\n{}", attached.unwrap_or_default());
-    let found = reporter::accused_addresses(&whole, incoming.subject.as_deref().unwrap_or_default());
+    let subject = incoming.subject.as_deref().unwrap_or_default();
+    let category = reporter::category(&format!("{subject}\n{whole}"));
+    let listed = lists::read(&whole, assumed);
+    if !listed.is_empty() {
+        blocks.retain(|b| !b.resources.is_empty());
+        blocks.extend(of_list(listed, category));
+        return;
+    }
+    let found = accused::find(&whole, subject, category.unwrap_or(abate_model::Category::Other));
     if blocks.is_empty() {
         blocks.push(Block::default());
     }
     if let Some(first) = blocks.first_mut() {
-        first.resources.extend(found.iter().map(|a| resources::resource(ResourceKind::Address, a)));
+        first.resources.extend(found.iter().map(|(kind, id)| resources::resource(*kind, id)));
     }
 }
 
@@ -195,6 +230,16 @@ fn events_of_resources(aws: &str, assumed: &Assumed, blocks: &mut Vec<Block>) {
         }
     }
     if told.is_empty() {
+        // A list of events that names no resource is about all of them.
+        let records: Vec<times::Found> = aws
+            .lines()
+            .filter(|line| !fields::is_labelled(line) && !deadline::is_term(line))
+            .flat_map(|line| times::find_all(line, assumed).into_iter().filter(|t| t.range.start <= 2 && line.len() > t.range.end))
+            .collect();
+        let bare = blocks.iter().all(|b| b.span().is_none());
+        if bare && !records.is_empty() {
+            blocks.iter_mut().for_each(|b| b.add_found(records.clone(), Vec::new(), Vec::new()));
+        }
         return;
     }
     let mut out = Vec::new();
@@ -220,9 +265,25 @@ fn prose_facts(sentences: &[Sentence], assumed: &Assumed, incoming: &Incoming, b
     let (mut times_told, mut urls_told) = (Vec::new(), Vec::new());
     for sentence in sentences.iter().filter(|s| !fields::is_labelled(&s.text)) {
         let plain = normal(&sentence.text);
-        let tells = ["seen", "observed", "detected", "took place", "occurred", "happened", "noticed", "recorded", "between", "started"]
-            .iter()
-            .any(|w| has_word(&plain, w));
+        let tells = [
+            "seen",
+            "observed",
+            "detected",
+            "took place",
+            "occurred",
+            "happened",
+            "noticed",
+            "recorded",
+            "between",
+            "started",
+            "sign-ins",
+            "sign-in",
+            "signed in",
+            "use",
+            "reported",
+        ]
+        .iter()
+        .any(|w| has_word(&plain, w));
         if tells && !deadline::is_term(&sentence.text) {
             times_told.extend(times::find_all(&sentence.text, assumed));
         }

@@ -12,13 +12,14 @@ use crate::text::{clean, push_new};
 use crate::times::{Assumed, find_all, find_with_dates};
 
 /// Wrappers are opened this deep.
-const DEPTH: usize = 6;
+const DEPTH: usize = 12;
 
 /// The event in a JSON document, if it holds one.
 pub(crate) fn read(document: &Value, received: Timestamp) -> Option<Incoming> {
     let mut events = Vec::new();
-    collect(document, DEPTH, &mut events);
-    let first = events.iter().find(|e| e.detail.get("eventTypeCode").is_some())?;
+    collect(&camel(document, DEPTH * 2), DEPTH, &mut events);
+    let coded = |e: &&Event| e.detail.get("eventTypeCode").is_some();
+    let first = events.iter().find(coded).or_else(|| events.iter().find(|e| e.detail.get("entityEventCode").is_some()))?;
     // Entities come without a communication's id.
     let id = |event: &Event| ["communicationId", "eventArn", "arn"].iter().find_map(|k| text(&event.detail, k).map(str::to_owned));
     let matter = id(first);
@@ -42,7 +43,7 @@ pub(crate) fn read(document: &Value, received: Timestamp) -> Option<Incoming> {
 /// Pages of one event have one `communicationId` and stay together.
 pub(crate) fn split(document: &Value) -> Vec<Vec<u8>> {
     let mut events = Vec::new();
-    collect(document, DEPTH, &mut events);
+    collect(&camel(document, DEPTH * 2), DEPTH, &mut events);
     let mut matters: Vec<(String, Vec<Value>)> = Vec::new();
     for (n, event) in events.into_iter().enumerate() {
         let id = text(&event.detail, "communicationId").or_else(|| text(&event.detail, "eventArn")).or_else(|| text(&event.detail, "arn"));
@@ -87,7 +88,7 @@ fn collect(value: &Value, depth: usize, found: &mut Vec<Event>) {
     }
     match value {
         Value::Object(map) => {
-            for key in ["detail", "Detail"] {
+            for key in ["detail"] {
                 if let Some(detail) = map.get(key).and_then(opened).filter(|d| d.get("eventTypeCode").is_some()) {
                     found.push(Event { outer: value.clone(), detail, description: None });
                     return;
@@ -129,7 +130,14 @@ fn affected(list: &[Value]) -> Vec<Event> {
         match known.and_then(|e| e.detail.get_mut("affectedEntities")).and_then(Value::as_array_mut) {
             Some(entities) => entities.push(entity.clone()),
             None => {
-                let detail = serde_json::json!({ "arn": arn, "affectedAccount": account, "affectedEntities": [entity] });
+                // The event's ARN has its Region and its code: arn:aws:health:REGION::event/SERVICE/CODE/ID.
+                let code = arn.split('/').nth(2).filter(|c| c.starts_with("AWS_ABUSE") || c.starts_with("AWS_RISK"));
+                let region = arn.split(':').nth(3).unwrap_or_default();
+                let mut detail =
+                    serde_json::json!({ "arn": arn, "region": region, "affectedAccount": account, "affectedEntities": [entity] });
+                if let (Some(code), Some(map)) = (code, detail.as_object_mut()) {
+                    map.insert("entityEventCode".to_owned(), Value::from(code));
+                }
                 events.push(Event { outer: Value::Null, detail, description: None });
             }
         }
@@ -137,10 +145,25 @@ fn affected(list: &[Value]) -> Vec<Event> {
     events
 }
 
+/// A document with its keys written as the API's reference does: some SDKs print `EventTypeCode` for `eventTypeCode`.
+fn camel(value: &Value, depth: usize) -> Value {
+    match value {
+        Value::Object(map) if depth > 0 => {
+            let lower = |key: &String| {
+                let mut chars = key.chars();
+                chars.next().map_or_else(String::new, |first| first.to_ascii_lowercase().to_string() + chars.as_str())
+            };
+            Value::Object(map.iter().map(|(key, inner)| (lower(key), camel(inner, depth - 1))).collect())
+        }
+        Value::Array(list) if depth > 0 => Value::Array(list.iter().map(|inner| camel(inner, depth - 1)).collect()),
+        other => other.clone(),
+    }
+}
+
 /// JSON, also when it stands in a string.
 fn opened(value: &Value) -> Option<Value> {
     match value {
-        Value::String(text) if text.trim_start().starts_with(['{', '[']) => serde_json::from_str(text).ok(),
+        Value::String(text) if text.trim_start().starts_with(['{', '[']) => serde_json::from_str(text).ok().map(|v| camel(&v, DEPTH * 2)),
         Value::Object(_) => Some(value.clone()),
         _ => None,
     }
@@ -152,16 +175,17 @@ fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
 
 fn describe(event: &Event, received: Timestamp, incoming: &mut Incoming) {
     let Event { outer, detail, .. } = event;
-    let code = text(detail, "eventTypeCode").unwrap_or_default();
+    let code = text(detail, "eventTypeCode").or_else(|| text(detail, "entityEventCode")).unwrap_or_default();
     incoming.text = clean(&description(event));
     incoming.message_id = text(detail, "eventArn").or_else(|| text(detail, "arn")).map(str::to_owned);
     let assumed = Assumed::of("", received);
     let time = |value: Option<&str>| value.and_then(|v| find_all(v, &assumed).into_iter().next());
-    let start = time(text(detail, "startTime"));
-    incoming.date = time(text(outer, "time").or_else(|| text(outer, "Time")))
-        .or_else(|| time(text(detail, "lastUpdatedTime")))
-        .or_else(|| start.clone())
-        .map(|t| t.at);
+    // The AWS CLI prints times of the API as epoch seconds.
+    let of_detail = |key: &str| {
+        time(text(detail, key)).or_else(|| detail.get(key).and_then(Value::as_f64).and_then(|n| crate::times::epoch(&format!("{n:.0}"))))
+    };
+    let start = of_detail("startTime");
+    incoming.date = time(text(outer, "time")).or_else(|| of_detail("lastUpdatedTime")).or_else(|| start.clone()).map(|t| t.at);
     let account = text(detail, "affectedAccount").or_else(|| text(outer, "account"));
     let stated = &mut incoming.stated;
     stated.category = categories::of_code(code);
@@ -171,8 +195,6 @@ fn describe(event: &Event, received: Timestamp, incoming: &mut Incoming) {
     for region in text(detail, "eventRegion").or_else(|| text(detail, "region")).into_iter().flat_map(regions::find) {
         push_new(&mut stated.regions, region);
     }
-    stated.from = start.as_ref().map(|t| t.at);
-    stated.to = time(text(detail, "endTime")).map(|t| t.at).or(stated.from);
     stated.closed = text(detail, "statusCode").is_some_and(|s| s.eq_ignore_ascii_case("closed"));
     stated.words.push(code.to_owned());
     stated.words.extend(text(detail, "startTime").map(|t| format!("startTime: {t}")));

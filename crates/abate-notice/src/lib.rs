@@ -9,6 +9,7 @@ use abate_model::{Notice, Text};
 use jiff::Timestamp;
 
 mod account;
+mod accused;
 mod addresses;
 mod asks;
 mod assemble;
@@ -29,6 +30,7 @@ mod html;
 mod incoming;
 mod kind;
 mod links;
+mod lists;
 mod mail;
 pub mod mailbox;
 mod msg;
@@ -46,6 +48,7 @@ pub mod triage;
 mod unread;
 mod why;
 mod xarf;
+mod zipped;
 mod zones;
 
 pub use explain::{Explanation, explain};

@@ -52,7 +52,10 @@ pub(crate) fn is_reported(sentence: &str) -> bool {
         "refer to",
         "confirm your",
     ];
-    const REPORTS: [&str; 18] = [
+    const REPORTS: [&str; 21] = [
+        "available online",
+        "publicly",
+        "exposed",
         "reported",
         "hosting",
         "hosted",

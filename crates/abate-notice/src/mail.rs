@@ -1,7 +1,11 @@
 //! A mail to headers, text and attachments. Attachments that are neither text nor mail are listed as not read; no archive is
 //! unpacked.
 
-use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use std::borrow::Cow;
+
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Address, Encoding, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use crate::authenticity::is_aws_address;
 use crate::decode;
@@ -10,6 +14,7 @@ use crate::html;
 use crate::incoming::{Incoming, Origin};
 use crate::msg;
 use crate::text::clean;
+use crate::zipped;
 
 /// Mails inside mails are followed this deep.
 pub(crate) const DEPTH: usize = 3;
@@ -72,10 +77,32 @@ pub(crate) fn looks_like_mail(bytes: &[u8]) -> bool {
 
 /// Reads a mail. `None` if it has no header at all.
 pub(crate) fn read(bytes: &[u8]) -> Option<Incoming> {
-    let message = MessageParser::default().parse(bytes)?;
+    let readable = mended(bytes);
+    let message = MessageParser::default().parse(&*readable)?;
     let mut outer = of_message(&message, DEPTH);
     outer.bound();
     Some(forward::unwrap(outer))
+}
+
+/// A mail with a Date that the parser can read: on `UT`, which RFC 822 allows and some programs write, it would lose the headers that
+/// follow.
+pub(crate) fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let end =
+        bytes.windows(2).position(|w| w == b"\n\n").or_else(|| bytes.windows(4).position(|w| w == b"\r\n\r\n")).unwrap_or(bytes.len());
+    let head = bytes.get(..end.min(256 * 1024)).unwrap_or_default();
+    let mut at = 0;
+    for line in head.split_inclusive(|b| *b == b'\n') {
+        let bare = line.trim_ascii_end();
+        if bare.get(..5).is_some_and(|name| name.eq_ignore_ascii_case(b"date:")) && bare.ends_with(b" UT") {
+            let place = at + bare.len() - 2;
+            let mut out = bytes.get(..place).unwrap_or_default().to_vec();
+            out.extend_from_slice(b"+0000");
+            out.extend_from_slice(bytes.get(place + 2..).unwrap_or_default());
+            return Cow::Owned(out);
+        }
+        at += line.len();
+    }
+    Cow::Borrowed(bytes)
 }
 
 fn of_message(message: &Message<'_>, depth: usize) -> Incoming {
@@ -199,7 +226,7 @@ pub(crate) fn distinct(ids: impl Iterator<Item = String>) -> Vec<String> {
 fn bodies(message: &Message<'_>, incoming: &mut Incoming) {
     for part in message.text_body.iter().filter_map(|id| message.part(*id)) {
         let text = match &part.body {
-            PartType::Text(text) => text_of(part, text),
+            PartType::Text(text) => text_of(message, part, text),
             PartType::Html(html) => page(html, incoming),
             _ => continue,
         };
@@ -226,12 +253,25 @@ pub(crate) fn alternative(html: &str, incoming: &mut Incoming) {
 }
 
 /// Text in a character set that no header names.
-fn text_of(part: &MessagePart<'_>, text: &str) -> String {
+fn text_of(message: &Message<'_>, part: &MessagePart<'_>, text: &str) -> String {
     let named = part.content_type().is_some_and(|t| t.has_attribute("charset"));
     if !named && text.contains("\u{1b}$") {
         return clean(&decode::lossy(text.as_bytes()));
     }
-    clean(text)
+    let anew = || decode::relabelled(text).or_else(|| text.contains('\u{fffd}').then(|| as_utf8(message, part)).flatten());
+    clean(&if text.is_ascii() { text.to_owned() } else { anew().unwrap_or_else(|| text.to_owned()) })
+}
+
+/// A part's own bytes as UTF-8, where that is what they are, whatever its label says.
+fn as_utf8(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
+    let (start, end) = (usize::try_from(part.offset_body).ok()?, usize::try_from(part.offset_end).ok()?);
+    let raw = message.raw_message.get(start..end)?;
+    let bytes = match part.encoding {
+        Encoding::None => raw.to_vec(),
+        Encoding::QuotedPrintable => quoted_printable_decode(raw)?,
+        Encoding::Base64 => base64_decode(raw)?,
+    };
+    String::from_utf8(bytes).ok().filter(|text| !text.is_ascii())
 }
 
 fn page(html: &str, incoming: &mut Incoming) -> String {
@@ -277,15 +317,25 @@ pub(crate) fn attached_file(incoming: &mut Incoming, file: &File<'_>, depth: usi
     }
     let name = file.name.unwrap_or_default().to_ascii_lowercase();
     let is_mail = (name.ends_with(".eml") || file.kind.starts_with("message/")) && looks_like_mail(file.bytes);
+    let readable = mended(file.bytes);
     if depth > 0
         && is_mail
-        && let Some(message) = MessageParser::default().parse(file.bytes)
+        && let Some(message) = MessageParser::default().parse(&*readable)
     {
         let inner = of_message(&message, depth - 1);
         if is_notice_in(incoming, &inner) {
             return Some(passed_on(incoming, inner));
         }
         // Else its text, headers and all, says more than what is read of it.
+    }
+    if zipped::is_zip(file.bytes)
+        && let Some(unpacked) = zipped::texts(file.bytes)
+    {
+        for text in &unpacked.texts {
+            append(&mut incoming.attached, text);
+        }
+        incoming.unread.extend(unpacked.left);
+        return None;
     }
     let page = file.kind.contains("html") || name.ends_with(".html") || name.ends_with(".htm");
     let textual =

@@ -304,20 +304,6 @@ fn feedback(text: &str) -> Option<Category> {
     })
 }
 
-/// Addresses that a third party's own report accuses: in its fields, else in its subject.
-pub(crate) fn accused_addresses(text: &str, subject: &str) -> Vec<String> {
-    let fields = fields::read(text);
-    let mut found = Vec::new();
-    for field in fields.iter().filter(|f| f.key == Key::OwnAddress) {
-        addresses::find(&refang(&field.value)).into_iter().for_each(|a| push_new(&mut found, a.address));
-    }
-    if found.is_empty() {
-        addresses::find(&refang(subject)).into_iter().for_each(|a| push_new(&mut found, a.address));
-    }
-    found.truncate(50);
-    found
-}
-
 fn all_times(text: &str, fields: &[Field], assumed: &Assumed) -> Vec<Found> {
     let mut found = Vec::new();
     found.extend(form_time(fields, assumed));

@@ -49,6 +49,23 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
     found
 }
 
+/// `verified domain mail.example.com`: what Amazon SES names.
+pub(crate) fn sending_identities(text: &str) -> Vec<Found> {
+    let plain = text.split_whitespace().collect::<Vec<_>>();
+    let mut found: Vec<Found> = Vec::new();
+    for words in plain.windows(3) {
+        let [verified, kind, name] = words else { continue };
+        let leads = verified.eq_ignore_ascii_case("verified") || verified.eq_ignore_ascii_case("sending");
+        let domain = kind.eq_ignore_ascii_case("domain") || kind.eq_ignore_ascii_case("identity");
+        if let (true, Some(host)) = (leads && domain, addresses::hosts(name).into_iter().next())
+            && !found.iter().any(|f| f.resource.id == host)
+        {
+            found.push(Found { resource: resource(ResourceKind::Domain, &host), account: None, region: None, start: 0, end: 0 });
+        }
+    }
+    found
+}
+
 /// `WordPress-4 in ap-northeast-3` where a sentence lists what is implicated: names that are no ids.
 pub(crate) fn named_with_region(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
@@ -127,6 +144,9 @@ fn recognise(token: &str, start: usize) -> Option<Found> {
             return Some(found(kind, token));
         }
     }
+    if is_distribution(token) {
+        return Some(found(ResourceKind::CloudFront, token));
+    }
     if is_access_key(token) {
         return Some(found(ResourceKind::AccessKey, token));
     }
@@ -153,6 +173,14 @@ fn is_id(rest: &str) -> bool {
     let hex = rest.bytes().all(|b| b.is_ascii_hexdigit());
     let masked = rest.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, 'x' | 'X' | '*' | '■' | '●' | '…' | '.')) && is_masked(rest);
     (hex && matches!(rest.len(), 8 | 17)) || (masked && rest.chars().count() >= 2)
+}
+
+/// A CloudFront distribution's id: `E` and eleven to thirteen more capitals and digits, both among them.
+fn is_distribution(token: &str) -> bool {
+    token.starts_with('E')
+        && (12..=14).contains(&token.len())
+        && token.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && token.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// `AKIA…` or `ASIA…`: twenty characters, or a masked form of one, also `****-****-WBAA`.
@@ -192,6 +220,17 @@ fn arn(token: &str, start: usize) -> Found {
 /// Addresses in brackets directly behind a resource are its own.
 fn brackets(text: &str, found: &mut Found) {
     let Some(rest) = text.get(found.end..) else { return };
+    // "eni-… with the address 203.0.113.9".
+    let words: Vec<&str> = rest.split_whitespace().take(4).collect();
+    let spelled = match words.as_slice() {
+        ["with", "the", "address", address, ..] | ["with", "address", address, ..] | ["at", "address", address, ..] => Some(*address),
+        _ => None,
+    };
+    if let Some(one) = spelled.and_then(|a| addresses::find(a).into_iter().next()) {
+        found.resource.masked |= is_masked(&one.address);
+        found.resource.addresses = vec![one.address];
+        return;
+    }
     // The bracket may have been wrapped onto the next line.
     let blanks = rest.len() - rest.trim_start_matches([' ', '\t', '\n']).len();
     if rest.get(..blanks).is_some_and(|b| b.matches('\n').count() > 1) {

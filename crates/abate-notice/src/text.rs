@@ -127,7 +127,7 @@ pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
 }
 
 /// `WHAT HAPPENED`: two words or more in capitals and nothing else.
-fn is_capitals(line: &str) -> bool {
+pub(crate) fn is_capitals(line: &str) -> bool {
     line.split_whitespace().count() >= 2
         && line.len() <= 80
         && line.chars().any(char::is_alphabetic)

@@ -1,10 +1,11 @@
 //! Whether an input is a notice at all. Shared mailboxes hold newsletters, invoices, out-of-office replies and broken mails; each
 //! is set aside with a reason code, none is taken for a success, and none stops the intake.
 
-use abate_model::{Category, Channel, Family, Notice, ReportFormat, Text};
+use abate_model::{Category, Channel, Family, Notice, NoticeKind, ReportFormat, Text};
 use mail_parser::{HeaderName, MessageParser, MimeHeaders};
 use serde::Serialize;
 
+use crate::accused;
 use crate::authenticity::is_aws_address;
 use crate::text::normal;
 use crate::{NoticeError, ReadContext, Reading, explained, json, mail, msg, of_document};
@@ -65,6 +66,9 @@ impl SetAside {
 /// # Errors
 /// [`SetAside`] with its reason code.
 pub fn examine(input: &[u8], ctx: &ReadContext) -> Result<Reading, SetAside> {
+    if let Some(aside) = of_magic(input) {
+        return Err(aside);
+    }
     if let Some(aside) = cut_json(input) {
         return Err(aside);
     }
@@ -103,6 +107,22 @@ fn of_error(error: &NoticeError) -> SetAside {
     SetAside::new(code, Text::same(error.to_string()))
 }
 
+/// Documents and pictures that are told by their first bytes, whatever they are called.
+fn of_magic(input: &[u8]) -> Option<SetAside> {
+    const KINDS: [(&[u8], &str); 8] = [
+        (b"%PDF-", "PDF"),
+        (b"\x89PNG", "PNG"),
+        (b"\xff\xd8\xff", "JPEG"),
+        (b"GIF8", "GIF"),
+        (b"PK\x03\x04", "zip"),
+        (b"\x1f\x8b", "gzip"),
+        (b"Rar!", "RAR"),
+        (b"7z\xbc\xaf", "7z"),
+    ];
+    let (_, name) = KINDS.iter().find(|(magic, _)| input.starts_with(magic))?;
+    Some(SetAside::new(Code::Unsupported, Text::new(format!("a {name} file"), format!("{name} ファイルです"))))
+}
+
 /// JSON that ends in the middle. Text that only begins with a bracket is text.
 fn cut_json(input: &[u8]) -> Option<SetAside> {
     let bare = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input).trim_ascii_start();
@@ -126,7 +146,8 @@ fn of_mail(input: &[u8], notice: &Notice) -> Option<SetAside> {
     if block.is_none() && !mail::looks_like_mail(input) {
         return None;
     }
-    let message = MessageParser::default().parse(block.as_deref().map_or(input, str::as_bytes))?;
+    let readable = mail::mended(block.as_deref().map_or(input, str::as_bytes));
+    let message = MessageParser::default().parse(&*readable)?;
     let header = |name: &str| {
         message
             .headers()
@@ -180,14 +201,23 @@ fn reports_something(notice: &Notice) -> bool {
         Family::Unrecognised => {
             // Words that a person retyped: a category and something that did it.
             let named = notice.resources.iter().any(|r| abate_model::thread::tells_apart(r) || abate_model::is_masked(&r.id));
-            (notice.channel != Channel::Mail || notice.from.is_none())
-                && notice.category != Category::Other
-                && (named || notice.account_id.is_some())
+            // A person at AWS who answers in the matter uses no layout.
+            let about_abuse = notice.subject.as_deref().is_some_and(|s| normal(s).contains("abuse report"));
+            let by_aws = notice.from.as_deref().is_some_and(is_aws_address);
+            let known = notice.category != Category::Other;
+            let closes = notice.kind == NoticeKind::Resolved;
+            (notice.channel != Channel::Mail || notice.from.is_none() || about_abuse || by_aws)
+                && ((known && (named || notice.account_id.is_some())) || closes || (by_aws && !notice.mitigations.is_empty()))
         }
         Family::ThirdPartyReport => {
             let formed = notice.reports.iter().any(|r| r.format != ReportFormat::FreeText && !r.sources.is_empty());
             let accused = notice.resources.iter().any(abate_model::thread::tells_apart);
-            notice.channel == Channel::Report || formed || (accused && notice.category != Category::Other)
+            let known = notice.category != Category::Other;
+            let addressed = || {
+                let text = format!("{}\n{}", notice.body, notice.reporter.as_deref().unwrap_or_default());
+                accused::speaks_to_abuse_desk(&text, notice.subject.as_deref().unwrap_or_default())
+            };
+            notice.channel == Channel::Report || formed || (known && accused) || ((known || accused) && addressed())
         }
         Family::HealthEvent => is_abuse_event(notice),
         _ => true,

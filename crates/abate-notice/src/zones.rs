@@ -122,8 +122,20 @@ fn named(cursor: &mut Cursor<'_>) -> Option<(Offset, ZoneCertainty)> {
 /// A remark that tells the zone of all times of a text: `Local timezone is +0900 (JST)`, `All times are in UTC`,
 /// `Time zone*: -0800`.
 pub(crate) fn remark(text: &str) -> Option<Zone> {
-    const LEADS: [&str; 9] =
-        ["timezone", "time zone", "time-zone", "times are", "times in", "all times", "timestamps are", "timestamps in", "タイムゾーン"];
+    const LEADS: [&str; 12] = [
+        "time (",
+        "timestamp (",
+        "date (",
+        "timezone",
+        "time zone",
+        "time-zone",
+        "times are",
+        "times in",
+        "all times",
+        "timestamps are",
+        "timestamps in",
+        "タイムゾーン",
+    ];
     for line in text.lines() {
         let plain = normal(line);
         for lead in LEADS {

@@ -131,15 +131,13 @@ impl Content {
         json!({ "at": clock::iso(at), "basis": basis })
     }
 
-    /// One entry for each accused resource. A Region beside its account is where, not what. When an AWS Health event began is all that
-    /// is known of the time where its words tell none.
-    fn reported(&self, date: Option<Second>) -> Vec<Value> {
+    /// One entry for each accused resource. A Region beside its account is where, not what.
+    fn reported(&self) -> Vec<Value> {
         let unknown = Sighting::default();
         let mut list = Vec::new();
         for (n, resource) in self.resources.iter().enumerate().filter(|(_, resource)| resource.reported && resource.kind != "region") {
             let sighting = self.sightings.get(n).unwrap_or(&unknown);
-            let began = date.filter(|_| self.family == "health-event").map(|at| (at, at));
-            let span = sighting.span.or(began);
+            let span = sighting.span;
             let remote: Vec<Value> = sighting
                 .remote
                 .iter()
@@ -176,7 +174,7 @@ impl Content {
             "regions": self.regions,
             "resources": resources,
             "case_number": case,
-            "reported": self.reported(envelope.date),
+            "reported": self.reported(),
             "asks": self.asks,
             "mitigations": self.mitigations,
             "deadline": self.deadline(envelope.date),

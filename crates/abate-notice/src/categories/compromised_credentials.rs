@@ -12,6 +12,8 @@ pub(super) const WORDS: Words = Words {
         "may have been inappropriately accessed by a third party",
         "publicly available online",
         "access key has been compromised",
+        "someone else got access",
+        "someone else has access to your account",
         "access keys may be compromised",
         "irregular activity detected for your aws access key",
         "suspicious activity in your aws account",

@@ -16,7 +16,9 @@ pub(super) const WORDS: Words = Words {
         "content",
         "pii content",
         "takedown request",
-        "fraud",
+        "fraud website",
+        "fraudulent website",
+        "fraudulent content",
         "exposed data",
     ],
     keywords: &[

@@ -8,6 +8,7 @@ use super::Words;
 pub(super) const WORDS: Words = Words {
     category: Category::Intrusion,
     phrases: &[
+        "abusive web request",
         "attempts to access remote hosts on the internet without authorization",
         "access remote hosts on the internet without authorization",
         "illegal intrusion attempts against remote hosts",

@@ -149,7 +149,9 @@ pub(crate) fn of_code(code: &str) -> Option<Category> {
 pub(crate) fn of_keywords(text: &str) -> Option<Category> {
     let plain = normal(text);
     let count = |words: &Words| {
-        words.keywords.iter().filter(|k| if k.is_ascii() { word_positions(&plain, k).next().is_some() } else { plain.contains(*k) }).count()
+        let plural = |k: &str| word_positions(&plain, &format!("{k}s")).next().is_some();
+        let stands = |k: &&&str| if k.is_ascii() { word_positions(&plain, k).next().is_some() || plural(k) } else { plain.contains(**k) };
+        words.keywords.iter().filter(stands).count()
     };
     let mut best = None;
     for words in all() {

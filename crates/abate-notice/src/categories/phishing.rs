@@ -7,7 +7,13 @@ use super::Words;
 /// The words of this category.
 pub(super) const WORDS: Words = Words {
     category: Category::Phishing,
-    phrases: &["resembles a phishing website", "resembles a phishing site", "hosting a phishing website", "hosting a phishing site"],
+    phrases: &[
+        "phishing attack at",
+        "resembles a phishing website",
+        "resembles a phishing site",
+        "hosting a phishing website",
+        "hosting a phishing site",
+    ],
     codes: &["PHISHING", "PHISHING_CONTENT"],
     short_names: &["phishing", "phishing website", "phishing site"],
     keywords: &["phishing", "phish", "credential harvesting", "フィッシング"],

@@ -19,6 +19,9 @@ pub(super) const WORDS: Words = Words {
     codes: &["EMAIL_SPAM", "FORUM_SPAM", "SPAM_WEBSITE", "SPAM"],
     short_names: &["spam", "email spam", "e-mail spam", "forum spam", "unsolicited email", "bulk messaging"],
     keywords: &[
+        "harvesting",
+        "comment spamming",
+        "dictionary attacks",
         "spam",
         "unsolicited email",
         "unsolicited e-mail",

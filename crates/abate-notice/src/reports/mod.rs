@@ -7,6 +7,7 @@
 use abate_model::{ReportFact, ReportFormat, ReporterPart, Resource};
 use jiff::Timestamp;
 
+use crate::accused;
 use crate::addresses;
 use crate::gather::{self, Parts};
 use crate::incoming::{Incoming, Origin};
@@ -90,7 +91,7 @@ pub(crate) const fn all() -> &'static [Form] {
 /// The form of a report.
 pub(crate) fn form_of(text: &str) -> Option<&'static Form> {
     let plain = normal(text);
-    let starts: Vec<String> = text.lines().map(|l| normal(l.trim_start_matches(['>', '|', ' ', '*']))).collect();
+    let starts: Vec<String> = text.lines().map(|l| normal(l.trim_start_matches(['>', '|', ' ', '\t', '*']))).collect();
     let has = |mark: &Mark| match mark {
         Mark::Has(words) => plain.contains(words),
         Mark::Line(words) => starts.iter().any(|line| line.starts_with(words)),
@@ -165,7 +166,8 @@ fn facts(text: &str) -> Vec<ReportFact> {
 
 /// Whom the report accuses: in its fields, its subject or, where it only shows lines, our own addresses in them.
 fn sources(text: &str, incoming: &Incoming, resources: &[Resource]) -> Vec<String> {
-    let mut found = reporter::accused_addresses(text, "");
+    let named = accused::find(text, "", abate_model::Category::Other);
+    let mut found: Vec<String> = named.into_iter().map(|(_, id)| id).collect();
     if found.is_empty() && incoming.origin == Origin::Xarf {
         found = incoming.stated.resources.iter().map(|r| r.id.clone()).collect();
     }
