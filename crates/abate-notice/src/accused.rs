@@ -105,14 +105,15 @@ fn in_sentences(plain: &str) -> Vec<(ResourceKind, String)> {
     found
 }
 
-/// Lines that are nothing but an address, alone or in brackets behind a number.
+/// Lines that are nothing but an address, alone, with a mark in brackets behind it, or in brackets behind a number.
 fn bare_lines(plain: &str) -> Vec<(ResourceKind, String)> {
     let mut found = Vec::new();
     for line in plain.lines().map(str::trim).filter(|l| l.len() <= 60) {
         let [one] = addresses::find(line).try_into().unwrap_or_else(|_| [nothing()]);
         let rest = format!("{}{}", line.get(..one.start).unwrap_or_default(), line.get(one.end..).unwrap_or_default());
+        let mark = rest.trim().strip_prefix('(').and_then(|r| r.strip_suffix(')')).is_some_and(|m| m.len() <= 3);
         let alone = !one.address.is_empty()
-            && rest
+            && (if mark { "" } else { rest.as_str() })
                 .chars()
                 .all(|c| c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')' | '/' | '-' | '*' | ' ' | ',' | ';' | ':' | '\t'));
         if alone && !is_nowhere(&one.address) {

@@ -27,8 +27,16 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
             (true, None) => start = Some(at),
             (false, Some(from)) => {
                 start = None;
-                if !c.is_ascii_alphanumeric() && c != '_' && begins_alone(text, from) {
-                    found.extend(text.get(from..at).and_then(|token| address(token, from)));
+                if !c.is_ascii_alphanumeric() && c != '_' {
+                    let whole = begins_alone(text, from).then(|| text.get(from..at).and_then(|token| address(token, from))).flatten();
+                    // `inside:198.51.100.61`: letters of a word are hexadecimal digits too.
+                    let behind_colon = || {
+                        let token = text.get(from..at)?;
+                        let cut = token.rfind(':').filter(|_| token.matches(':').count() == 1)? + 1;
+                        let tail = token.get(cut..)?;
+                        is_v4(tail.trim_end_matches('.')).then(|| address(tail, from + cut)).flatten()
+                    };
+                    found.extend(whole.or_else(behind_colon));
                 }
             }
             _ => {}

@@ -114,8 +114,6 @@ const ASKS: &[&str] = &[
     "answer us",
     "respond to us",
     "reply directly",
-    "reply to this email",
-    "reply to this message",
     "must contact",
     "must respond",
     "must reply",

@@ -14,7 +14,7 @@ use crate::fields::{self, Field, Key};
 use crate::gather::{self, Parts, without_links};
 use crate::incoming::{Incoming, Origin, Stated};
 use crate::reporter::{self, Report};
-use crate::text::{Sentence, normal, push_new};
+use crate::text::{Sentence, names, normal, push_new};
 use crate::why::{Told, Trail};
 use crate::{
     ReadContext, Reading, account, addresses, asks, authenticity, deadline, families, kind, links, regions, reports, resources, unread,
@@ -38,8 +38,10 @@ pub(crate) fn notice(incoming: Incoming, ctx: &ReadContext, sha256: String) -> R
     let history = fields::read(&incoming.history);
     let account_id = account_of(&incoming, &parts, &history).map(|told| trail.take("account_id", String::clone, told));
     let labelled: Vec<String> = parts.blocks.iter().flat_map(|b| b.urls.clone()).collect();
-    let required_actions = asks::required_actions(&parts.aws, &parts.sentences, &parts.fields);
-    let mitigations = asks::mitigations(&parts.aws, &parts.sentences, &parts.fields, &parts.rows);
+    // What a stranger asks for or has blocked on a machine of theirs is no word of AWS's.
+    let by_aws = !gather::is_own_report(&incoming);
+    let required_actions = if by_aws { asks::required_actions(&parts.aws, &parts.sentences, &parts.fields) } else { Vec::new() };
+    let mitigations = if by_aws { asks::mitigations(&parts.aws, &parts.sentences, &parts.fields, &parts.rows) } else { Vec::new() };
     for (field, list) in [("required_actions", &required_actions), ("mitigations", &mitigations)] {
         list.iter()
             .enumerate()
@@ -151,7 +153,7 @@ fn block_words(block: &Block, parts: &Parts) -> String {
 
 fn note_resources(resources: &[Resource], parts: &Parts, incoming: &Incoming, trail: &mut Trail) {
     for (n, resource) in resources.iter().enumerate() {
-        let line = parts.aws.lines().chain(incoming.history.lines()).find(|line| line.contains(&resource.id));
+        let line = parts.aws.lines().chain(incoming.history.lines()).find(|line| names(line, &resource.id));
         let rule = match (line, resource.kind) {
             (_, ResourceKind::Account | ResourceKind::Region) => "nothing else is named: the account or Region as a whole",
             (Some(_), _) => "a resource field, or an id recognised by its form",
@@ -217,7 +219,9 @@ fn activities(incoming: &Incoming, parts: &Parts, all: &[Resource], reference: T
     let blocks: &[Block] = if parts.blocks.is_empty() { &nothing } else { &parts.blocks };
     let fallback = fallback_category(incoming, parts);
     let mut reported = Vec::new();
-    let searched = parts.reporter.as_deref().map(head);
+    // A stranger's mail is a report from its first word.
+    let own = gather::is_own_report(incoming).then(|| format!("{}\n\n{}", parts.aws, parts.reporter.as_deref().unwrap_or_default()));
+    let searched = own.as_deref().or(parts.reporter.as_deref()).map(head);
     let read = |resource| searched.map(|text| reporter::read(text, resource, all, reference)).unwrap_or_default();
     let shared = (all.len() > MOST_REPORTS).then(|| read(None));
     for (n, block) in blocks.iter().enumerate() {
@@ -354,6 +358,11 @@ fn fill(mut activity: ReportedActivity, block: &Block, report: &Report, incoming
             activity.remote.clone_from(list);
         }
     }
+    for remote in &mut activity.remote {
+        // One address has many spellings in IPv6; its canonical one is kept (RFC 5952).
+        let canonical = remote.address.as_deref().and_then(|a| a.parse::<std::net::Ipv6Addr>().ok()).map(|a| a.to_string());
+        remote.address = canonical.or(remote.address.take());
+    }
     let ours: Vec<&String> = block.resources.iter().flat_map(|r| &r.addresses).collect();
     activity.remote.retain(|r| r.address.as_ref().is_none_or(|a| !ours.iter().any(|o| addresses::same(o, a))));
     activity.urls.clone_from(&block.urls);
@@ -366,12 +375,14 @@ fn fill(mut activity: ReportedActivity, block: &Block, report: &Report, incoming
 
 /// Where a key was found in public.
 fn exposures(parts: &Parts) -> Vec<String> {
-    let said = parts.sentences.iter().filter(|s| {
+    let said = |s: &Sentence| {
         let plain = normal(&s.text);
         ["available online", "exposed", "publicly"].iter().any(|w| plain.contains(w))
-    });
+    };
+    let below = |n: usize| gather::lead(&parts.sentences, n).is_some_and(said);
+    let told = parts.sentences.iter().enumerate().filter(|(n, s)| said(s) || below(*n)).map(|(_, s)| s);
     let mut found = Vec::new();
-    for (_, url) in said.flat_map(|s| addresses::urls(&s.text)) {
+    for (_, url) in told.flat_map(|s| addresses::urls(&s.text)) {
         if !links::is_aws(&addresses::host(&url).unwrap_or_default()) && found.len() < 20 {
             push_new(&mut found, url);
         }

@@ -55,7 +55,9 @@ fn in_sentence(sentence: &str, base: Timestamp) -> Option<Timestamp> {
     ];
     let plain = normal(sentence);
     let term = TERMS.iter().any(|word| if word.is_ascii() { plain.contains(word) } else { sentence.contains(word) });
-    let threat = ["will be closed", "will be suspended", "will be terminated", "will be blocked"].iter().any(|w| plain.contains(w));
+    let threat = ["will be closed", "will be suspended", "will be terminated", "will be blocked", "may be closed", "you have until"]
+        .iter()
+        .any(|w| plain.contains(w));
     if !term && !threat && !asks(sentence) && !plain.contains("take action") {
         return None;
     }

@@ -37,6 +37,60 @@ pub(crate) fn read(text: &str, fields: &[Field], ours: &[&str]) -> Vec<Remote> {
     without_less(found)
 }
 
+/// A table copied from a page with one cell on each line: its rows on lines again. Needs three names of columns or more, and rows that fit.
+pub(crate) fn rejoin_cells(text: &str) -> String {
+    const NAMES: [&str; 22] = [
+        "time",
+        "date",
+        "attacker",
+        "source",
+        "scanned",
+        "host",
+        "target",
+        "destination",
+        "remote",
+        "victim",
+        "port",
+        "protocol",
+        "proto",
+        "ip",
+        "utc",
+        "address",
+        "src",
+        "dst",
+        "count",
+        "timestamp",
+        "instance",
+        "id",
+    ];
+    let lines: Vec<&str> = text.lines().collect();
+    let is_name = |line: &str| {
+        let words: Vec<String> =
+            normal(line).split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect();
+        (1..=3).contains(&words.len()) && words.iter().all(|w| NAMES.contains(&w.as_str()))
+    };
+    let mut out: Vec<String> = Vec::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let columns = lines.get(at..).unwrap_or_default().iter().take_while(|l| is_name(l)).count();
+        let body = lines.get(at + columns..).unwrap_or_default();
+        let cells = body.iter().take_while(|l| !l.trim().is_empty() && l.len() <= 80).count();
+        let fits = (3..=12).contains(&columns)
+            && cells >= columns
+            && body.get(..columns).is_some_and(|row| row.iter().any(|c| !addresses::find(c).is_empty()));
+        if !fits {
+            out.push((*line).to_owned());
+            at += 1;
+            continue;
+        }
+        let whole = columns + cells / columns * columns;
+        let rows = lines.get(at..at + whole).unwrap_or_default().chunks(columns);
+        out.extend(rows.map(|row| row.iter().map(|c| c.trim()).collect::<Vec<_>>().join("    ")));
+        at += whole;
+    }
+    out.join("\n")
+}
+
 /// Gives far ends the protocol that the report's lines imply.
 pub(crate) fn imply(text: &str, found: &mut [Remote]) {
     if let Some(protocol) = implied(text) {
@@ -84,7 +138,15 @@ pub(crate) fn of_fields(fields: &[Field], ours: &[&str]) -> Vec<Remote> {
         let here = if here.is_empty() { addresses::hosts(value) } else { here };
         here.into_iter().filter(|a| !is_ours(a) && !is_nowhere(a)).for_each(|a| push_new(&mut named, a));
     }
-    let ports: Vec<(Option<String>, u16)> = values(Key::RemotePort).flat_map(addresses::ports).collect();
+    let mut ports: Vec<(Option<String>, u16)> = values(Key::RemotePort).flat_map(addresses::ports).collect();
+    if ports.is_empty() {
+        // "Targets: 198.51.100.38 port 1433/tcp".
+        for (port, protocol) in values(Key::RemoteAddress).map(said).filter_map(|(port, protocol)| port.map(|p| (p, protocol))) {
+            push_new(&mut ports, (protocol, port));
+        }
+        let lower: Vec<String> = values(Key::RemoteAddress).map(str::to_ascii_lowercase).collect();
+        lower.iter().flat_map(|l| Said::of(l).more).for_each(|(port, protocol)| push_new(&mut ports, (Some(protocol), port)));
+    }
     let protocol = values(Key::Protocol).find_map(addresses::protocol);
     combine(&named, &ports, protocol.as_deref())
 }
@@ -154,9 +216,20 @@ fn of_line(line: &str, ours: &[&str], columns: Option<&Columns>) -> Vec<Remote> 
         if !told || is_mail_header(&lower) {
             continue;
         }
-        let port =
-            one.port.or_else(|| behind(&lower, one.end)).or(said.port).or_else(|| column_port(line, one.end, columns)).filter(|p| *p > 0);
-        remotes.push(Remote { address: Some(address.to_owned()), port, protocol: said.protocol.clone() });
+        let beside = one.port.or_else(|| behind(&lower, one.end)).or_else(|| in_front(&lower, one.start));
+        let port = beside.or(said.port).or_else(|| column_port(line, one.end, columns)).filter(|p| *p > 0);
+        let flags = said.protocol.is_none() && lower.contains("flags [");
+        let protocol = if flags { Some("tcp".to_owned()) } else { said.protocol.clone() };
+        remotes.push(Remote { address: Some(address.to_owned()), port, protocol });
+        // "198.51.100.91, 22/tcp and 3389/tcp".
+        if one.port.is_none() && columns.is_none() {
+            let further = said.more.iter().map(|(port, name)| Remote {
+                address: Some(address.to_owned()),
+                port: Some(*port),
+                protocol: Some(name.clone()),
+            });
+            remotes.extend(further);
+        }
     }
     if remotes.is_empty() {
         remotes.extend(of_hosts(line, &lower, ours, &said));
@@ -176,6 +249,8 @@ pub(crate) fn said(value: &str) -> (Option<u16>, Option<String>) {
 struct Said {
     port: Option<u16>,
     protocol: Option<String>,
+    /// further ports with their protocols
+    more: Vec<(u16, String)>,
 }
 
 impl Said {
@@ -187,6 +262,7 @@ impl Said {
             )
             .and_then(|p| p.parse().ok()),
             protocol: key_value(lower, &["proto", "protocol"]).and_then(addresses::protocol),
+            more: Vec::new(),
         };
         // `445/tcp`, `tcp/445`.
         for token in lower.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '|' | '"')) {
@@ -195,6 +271,9 @@ impl Said {
             let (number, name) = if a.parse::<u16>().is_ok() { (a, b) } else { (b, a) };
             let name = name.trim_end_matches(['.', ':']);
             if let (Ok(port), true) = (number.trim_end_matches(['.', ':']).parse::<u16>(), matches!(name, "tcp" | "udp")) {
+                if said.port.is_some_and(|known| known != port) && said.more.len() < 50 {
+                    said.more.push((port, name.to_owned()));
+                }
                 said.port = said.port.or(Some(port));
                 said.protocol = said.protocol.or_else(|| Some(name.to_owned()));
             }
@@ -210,12 +289,25 @@ impl Said {
 fn behind(lower: &str, end: usize) -> Option<u16> {
     let rest = lower.get(end..)?;
     let near = rest.trim_start_matches([' ', ',', ':', ')', ']', '(', '-']);
-    for lead in ["port ", "on port ", "at port ", "dst port ", "destination port ", "port=", "port: ", "port:"] {
+    if let Some(number) = near.strip_prefix('/').map(|r| r.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default())
+        && let Some(port) = number.parse::<u16>().ok().filter(|p| *p > 32)
+    {
+        return Some(port);
+    }
+    for lead in ["port ", "on port ", "at port ", "tcp port ", "udp port ", "dst port ", "destination port ", "port=", "port: ", "port:"] {
         if let Some(number) = near.strip_prefix(lead) {
             return number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
         }
     }
     None
+}
+
+/// `tcp port 22 of 198.51.100.5`: a port in front of its address.
+fn in_front(lower: &str, start: usize) -> Option<u16> {
+    let before = lower.get(..start)?.trim_end();
+    let before = [" of", " on", " at", " against", " to"].iter().find_map(|w| before.strip_suffix(w))?;
+    let number = before.trim_end().rsplit(' ').next()?;
+    before.trim_end().strip_suffix(number)?.trim_end().ends_with("port").then(|| number.parse().ok()).flatten()
 }
 
 /// The first bare number behind an address in a table that has ports.

@@ -83,6 +83,11 @@ const COMMON: &[Label] = &[
     Label("date of activity", Date, false),
     Label("activity date", Date, false),
     Label("date of abuse", Date, false),
+    Label("targets", RemoteAddress, false),
+    Label("target", RemoteAddress, false),
+    Label("target_port", RemotePort, false),
+    Label("port", RemotePort, false),
+    Label("対象", RemoteAddress, false),
     Label("remote host", RemoteAddress, false),
     Label("remote address", RemoteAddress, false),
     Label("event time", Time, false),
@@ -133,6 +138,8 @@ pub(crate) fn read(text: &str) -> Vec<Field> {
     let lines: Vec<&str> = text.lines().collect();
     let mut fields: Vec<Field> = Vec::new();
     for (number, line) in lines.iter().enumerate() {
+        let pair = pair_of_cells(line);
+        let line = &pair.as_deref().unwrap_or(line);
         let labels = labels_of(line);
         if labels.is_empty() && is_resource(line) && !continues_prose(&lines, number) {
             fields.push(Field { key: Resource(None), label: "", value: line.trim().to_owned(), line: number, last: number });
@@ -222,7 +229,14 @@ fn labels_of(line: &str) -> Vec<(usize, usize, Key, &'static str)> {
 
 /// Whether a line carries a labelled field.
 pub(crate) fn is_labelled(line: &str) -> bool {
-    !labels_of(line).is_empty()
+    !labels_of(pair_of_cells(line).as_deref().unwrap_or(line)).is_empty()
+}
+
+/// `| Label* | value |` as `Label: value`.
+fn pair_of_cells(line: &str) -> Option<String> {
+    let inside = line.trim().strip_prefix('|')?.strip_suffix('|')?;
+    let (label, value) = inside.split_once('|')?;
+    (!value.contains('|')).then(|| format!("{}: {}", label.trim().trim_end_matches(['*', ':']), value.trim()))
 }
 
 /// Whether a line goes on with a wrapped sentence: the one above is prose that has not ended.

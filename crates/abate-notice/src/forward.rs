@@ -54,6 +54,9 @@ pub(crate) fn unwrap(mut incoming: Incoming) -> Incoming {
         incoming.message_id = None;
         incoming.subject = incoming.subject.take().map(|s| without_prefix(&s));
     }
+    if incoming.origin == Origin::Mail {
+        incoming.subject = incoming.subject.take().map(|s| without_prefix(&s));
+    }
     if incoming.origin == Origin::Pasted && incoming.subject.is_none() {
         incoming.subject = console_subject(&incoming.text);
     }

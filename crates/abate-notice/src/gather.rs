@@ -8,7 +8,7 @@ use crate::blocks::{self, Block};
 use crate::categories::{self, Match};
 use crate::fields::{self, Field, Key};
 use crate::incoming::{Incoming, Origin, Stated};
-use crate::text::{Sentence, has_word, normal, push_new, refang, sentences};
+use crate::text::{Sentence, has_word, names, normal, push_new, refang, sentences};
 use crate::times::{self, Assumed};
 use crate::{accused, addresses, authenticity, deadline, forward, links, lists, reporter, resources, table};
 
@@ -86,6 +86,9 @@ fn from_elsewhere(incoming: &Incoming, aws: &str, own_fields: &[Field], mut bloc
         found = some(resources::named_with_address(&prose));
     }
     if found.is_empty() {
+        found = some(resources::named_buckets(&prose));
+    }
+    if found.is_empty() {
         let lists = |s: &Sentence| {
             ["activity from account", "implicates", "implicating", "implicated resource"].iter().any(|w| normal(&s.text).contains(w))
         };
@@ -111,7 +114,7 @@ fn from_elsewhere(incoming: &Incoming, aws: &str, own_fields: &[Field], mut bloc
             None => first.resources.push(one.resource),
         }
     }
-    let lines = aws.lines().enumerate().filter(|(_, line)| first.resources.iter().any(|r| line.contains(&r.id))).map(|(n, _)| n);
+    let lines = aws.lines().enumerate().filter(|(_, line)| first.resources.iter().any(|r| names(line, &r.id))).map(|(n, _)| n);
     lines.collect::<Vec<_>>().into_iter().for_each(|n| push_new(&mut first.lines, n));
     blocks
 }
@@ -222,7 +225,7 @@ fn events_of_resources(aws: &str, assumed: &Assumed, blocks: &mut Vec<Block>) {
         if found.is_empty() || deadline::is_term(line) {
             continue;
         }
-        for id in blocks.iter().flat_map(|b| &b.resources).map(|r| &r.id).filter(|id| id.len() > 3 && line.contains(id.as_str())) {
+        for id in blocks.iter().flat_map(|b| &b.resources).map(|r| &r.id).filter(|id| id.len() > 3 && names(line, id)) {
             match told.iter_mut().find(|(known, _)| known == id) {
                 Some((_, times)) => times.extend(found.clone()),
                 None => told.push((id.clone(), found.clone())),
@@ -263,7 +266,7 @@ fn prose_facts(sentences: &[Sentence], assumed: &Assumed, incoming: &Incoming, b
         return;
     }
     let (mut times_told, mut urls_told) = (Vec::new(), Vec::new());
-    for sentence in sentences.iter().filter(|s| !fields::is_labelled(&s.text)) {
+    for (n, sentence) in sentences.iter().enumerate().filter(|(_, s)| !fields::is_labelled(&s.text)) {
         let plain = normal(&sentence.text);
         let tells = [
             "seen",
@@ -284,10 +287,10 @@ fn prose_facts(sentences: &[Sentence], assumed: &Assumed, incoming: &Incoming, b
         ]
         .iter()
         .any(|w| has_word(&plain, w));
-        if tells && !deadline::is_term(&sentence.text) {
+        if tells && !deadline::is_term(&sentence.text) && !reporter::is_of_report(&sentence.text) {
             times_told.extend(times::find_all(&sentence.text, assumed));
         }
-        if links::is_reported(&sentence.text) {
+        if tells_urls(sentences, n) {
             urls_told
                 .extend(addresses::urls(&refang(&sentence.text)).into_iter().map(|(_, url)| url).filter(|url| !links::is_page_of_aws(url)));
         }
@@ -302,12 +305,8 @@ fn prose_facts(sentences: &[Sentence], assumed: &Assumed, incoming: &Incoming, b
     }
     // Of several blocks, a URL belongs to the one whose sentence follows it; one list for all would accuse the wrong one.
     let several = blocks.len() > 1;
-    for (n, line, url) in sentences
-        .iter()
-        .filter(|s| links::is_reported(&s.text))
-        .flat_map(|s| addresses::urls(&refang(&s.text)).into_iter().map(|(at, url)| (at, s.line, url)))
-    {
-        let _ = n;
+    let told = sentences.iter().enumerate().filter(|(n, _)| tells_urls(sentences, *n)).map(|(_, s)| s);
+    for (line, url) in told.flat_map(|s| addresses::urls(&refang(&s.text)).into_iter().map(|(_, url)| (s.line, url))) {
         if !urls_told.contains(&url) {
             continue;
         }
@@ -316,6 +315,20 @@ fn prose_facts(sentences: &[Sentence], assumed: &Assumed, incoming: &Incoming, b
             block.add_found(Vec::new(), Vec::new(), vec![url]);
         }
     }
+}
+
+/// Whether a sentence names its URLs as what is reported; a URL that stands alone belongs to the sentence that it follows, where that
+/// one is left open or closed by a colon.
+pub(crate) fn tells_urls(sentences: &[Sentence], at: usize) -> bool {
+    let own = sentences.get(at).is_some_and(|s| links::is_reported(&s.text));
+    own || lead(sentences, at).is_some_and(|lead| links::is_reported(&lead.text))
+}
+
+/// The sentence that a URL which stands alone belongs to.
+pub(crate) fn lead(sentences: &[Sentence], at: usize) -> Option<&Sentence> {
+    let alone = |s: &Sentence| !s.text.trim().contains(char::is_whitespace) && !addresses::urls(&refang(&s.text)).is_empty();
+    let lead = sentences.get(..at)?.iter().rev().find(|s| !alone(s))?;
+    (alone(sentences.get(at)?) && !lead.text.trim_end().ends_with(['.', '!', '?', '。'])).then_some(lead)
 }
 
 /// Private addresses in a customer's words are the customer's.

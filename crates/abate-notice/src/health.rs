@@ -100,7 +100,12 @@ fn collect(value: &Value, depth: usize, found: &mut Vec<Event>) {
             }
             // The form of the Health API: the event beside its description.
             if let Some(event) = map.get("event").filter(|e| e.get("eventTypeCode").is_some()) {
-                found.push(Event { outer: Value::Null, detail: event.clone(), description: map.get("eventDescription").cloned() });
+                let mut detail = event.clone();
+                // The API has the metadata beside the event, EventBridge in it.
+                if let (Some(beside), Some(inside)) = (map.get("eventMetadata"), detail.as_object_mut()) {
+                    inside.entry("eventMetadata").or_insert_with(|| beside.clone());
+                }
+                found.push(Event { outer: Value::Null, detail, description: map.get("eventDescription").cloned() });
                 return;
             }
             // DescribeAffectedEntities names only the event's ARN.

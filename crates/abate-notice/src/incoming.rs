@@ -44,6 +44,10 @@ pub(crate) struct Incoming {
     pub auth_results: Vec<String>,
     /// the notice's text, the reporter's part included
     pub text: String,
+    /// whether a machine-readable XARF report came with it
+    pub with_xarf: bool,
+    /// Received headers, topmost first
+    pub received: Vec<String>,
     /// earlier messages quoted below the notice
     pub history: String,
     /// text that came as attachments
@@ -113,6 +117,8 @@ impl Incoming {
             date_offset: None,
             auth_results: Vec::new(),
             text,
+            with_xarf: false,
+            received: Vec::new(),
             history: String::new(),
             attached: String::new(),
             links: Vec::new(),

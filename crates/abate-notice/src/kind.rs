@@ -3,13 +3,17 @@
 
 use abate_model::NoticeKind;
 
-use crate::text::normal;
+use crate::text::{has_word, normal};
 use crate::why::Told;
 
 const RESOLVED: &[&str] = &[
     "has been investigated and resolved",
     "this case has been resolved",
     "consider the matter closed",
+    "case has been closed",
+    "we have closed the case",
+    "we've closed the case",
+    "we closed this case",
     "consider this matter closed",
     "consider the case closed",
     "the matter is closed",
@@ -91,9 +95,22 @@ pub(crate) fn of_text(text: &str) -> Option<NoticeKind> {
 
 fn phrase(plain: &str) -> Option<Told<NoticeKind>> {
     let said = |phrases: &[&'static str]| phrases.iter().copied().find(|p| plain.contains(p));
+    if let Some(words) = marked_done(plain) {
+        return Some(Told::new(NoticeKind::Resolved, words, "words that only such a message has"));
+    }
     [(RESOLVED, NoticeKind::Resolved), (FINAL, NoticeKind::Final), (REMINDER, NoticeKind::Reminder), (UPDATE, NoticeKind::Update)]
         .into_iter()
         .find_map(|(phrases, kind)| said(phrases).map(|words| Told::new(kind, words, "words that only such a message has")))
+}
+
+/// `we have marked the report on i-0abc as resolved`, where it is said of now and not of later.
+fn marked_done(plain: &str) -> Option<&str> {
+    let at = ["we have marked ", "we've marked ", "we marked "].iter().find_map(|lead| plain.find(lead))?;
+    let sentence = plain.get(at..)?.split(". ").next()?;
+    let before = plain.get(..at)?.rsplit(". ").next()?;
+    let done = ["as resolved", "as closed"].iter().any(|end| sentence.contains(end));
+    let later = ["once", "until", "when", "if", "after"].iter().any(|w| has_word(before, w));
+    (done && !later && sentence.len() <= 200).then_some(sentence)
 }
 
 /// The kind of a message: its words, then its subject. `RE:` alone makes an update of what does not begin like a first
@@ -142,6 +159,7 @@ mod tests {
             ("(**) FINAL NOTIFICATION (**)\nWe have not received a response", None, Final),
             ("We have not received a response", Some("** FINAL NOTIFICATION ** Your AWS Abuse Report"), Final),
             ("This case has been investigated and resolved by the AWS Abuse Team.", Some("RE: Your AWS Abuse Report"), Resolved),
+            ("Thank you. We have marked the spam report on i-0abc as resolved.", Some("RE: Your AWS Abuse Report"), Resolved),
             ("Once we have this information we can finish our investigation into this case and resolve it.", None, Update),
             ("Please tell us more.", Some("RE: Your AWS Abuse Report [1]"), Update),
             ("We've received a report that your resource", Some("RE: Your AWS Abuse Report [1]"), First),

@@ -52,7 +52,8 @@ pub(crate) fn is_reported(sentence: &str) -> bool {
         "refer to",
         "confirm your",
     ];
-    const REPORTS: [&str; 21] = [
+    const REPORTS: [&str; 22] = [
+        "material",
         "available online",
         "publicly",
         "exposed",

@@ -11,10 +11,10 @@ use crate::authenticity::is_aws_address;
 use crate::decode;
 use crate::forward;
 use crate::html;
-use crate::incoming::{Incoming, Origin};
+use crate::incoming::{Incoming, Origin, Stated};
 use crate::msg;
 use crate::text::clean;
-use crate::zipped;
+use crate::{xarf, zipped};
 
 /// Mails inside mails are followed this deep.
 pub(crate) const DEPTH: usize = 3;
@@ -186,6 +186,8 @@ pub(crate) fn headers(message: &Message<'_>, incoming: &mut Incoming) {
             _ => {}
         }
     }
+    let raw = message.headers_raw().filter(|(name, _)| name.eq_ignore_ascii_case("Received"));
+    incoming.received = raw.map(|(_, value)| clean(value).split_whitespace().collect::<Vec<_>>().join(" ")).take(20).collect();
     incoming.auth_results = message
         .headers()
         .iter()
@@ -337,6 +339,13 @@ pub(crate) fn attached_file(incoming: &mut Incoming, file: &File<'_>, depth: usi
         incoming.unread.extend(unpacked.left);
         return None;
     }
+    if let Some(report) = serde_json::from_slice(file.bytes).ok().and_then(|document| xarf::read(&document, jiff::Timestamp::MAX)) {
+        incoming.stated = Stated { all_reporter: false, ..report.stated };
+        incoming.message_id = report.message_id.or(incoming.message_id.take());
+        incoming.with_xarf = true;
+        append(&mut incoming.attached, &report.attached);
+        return None;
+    }
     let page = file.kind.contains("html") || name.ends_with(".html") || name.ends_with(".htm");
     let textual =
         file.kind.contains("json") || file.kind.starts_with("message/") || file.kind.starts_with("text/") || file.kind.contains("xml");
@@ -360,6 +369,9 @@ fn attach(incoming: &mut Incoming, name: Option<&str>, kind: &str, size: usize, 
 /// A mail that is evidence, not a notice (the spam that was sent).
 fn quoted_mail(mail: &Incoming) -> String {
     let mut out = String::new();
+    for hop in &mail.received {
+        out.push_str(&format!("Received: {hop}\n"));
+    }
     for (name, value) in [("From", &mail.from), ("To", &mail.to), ("Subject", &mail.subject)] {
         if let Some(value) = value {
             out.push_str(&format!("{name}: {value}\n"));

@@ -10,7 +10,7 @@ use crate::ends;
 use crate::fields::{self, Field, Key};
 use crate::links;
 use crate::table;
-use crate::text::{normal, push_new, refang};
+use crate::text::{names, normal, push_new, refang};
 use crate::times::{self, Assumed, Found};
 use crate::zones;
 
@@ -155,7 +155,7 @@ impl Span {
 
 /// Reads a report about one resource: from the lines about it; what they do not say, from the lines about none; else from all.
 pub(crate) fn read(text: &str, resource: Option<&Resource>, all: &[Resource], reference: Timestamp) -> Report {
-    let whole = refang(text);
+    let whole = ends::rejoin_cells(&refang(text));
     let assumed = Assumed { zone: zones::remark(&whole), ..Assumed::of("", reference) };
     let whole = unwrap_records(&whole, &assumed);
     let ours: Vec<&str> = all.iter().flat_map(|r| r.addresses.iter().map(String::as_str).chain([r.id.as_str()])).collect();
@@ -239,7 +239,7 @@ fn names_sections(text: &str, all: &[Resource]) -> bool {
 fn parts(text: &str, resource: Option<&Resource>, all: &[Resource], assumed: &Assumed) -> Vec<String> {
     let Some(resource) = resource.filter(|_| all.len() > 1) else { return vec![text.to_owned()] };
     let names = |r: &Resource, line: &str| {
-        line.contains(&r.id) || addresses::find(line).iter().any(|a| r.addresses.iter().any(|o| same(o, &a.address)))
+        names(line, &r.id) || addresses::find(line).iter().any(|a| r.addresses.iter().any(|o| same(o, &a.address)))
     };
     let (mut own, mut common) = (Vec::new(), Vec::new());
     // A line that only names a resource is the head of those that follow.
@@ -309,9 +309,13 @@ fn all_times(text: &str, fields: &[Field], assumed: &Assumed) -> Vec<Found> {
     found.extend(form_time(fields, assumed));
     let timed = fields.iter().filter(|f| matches!(f.key, Key::Time | Key::Begin | Key::End));
     found.extend(timed.filter_map(|f| times::epoch(&f.value)));
+    // The Date of an X-ARF part is when it happened.
+    let x_arf = text.lines().any(|l| l.to_ascii_lowercase().starts_with("report-type:"))
+        && text.lines().any(|l| l.to_ascii_lowercase().starts_with("source:"));
     let (mut events, mut headers, mut written) = (Vec::new(), Vec::new(), Vec::new());
     for line in text.lines() {
         let into = match () {
+            () if x_arf && normal(line).starts_with("date:") => &mut events,
             () if is_of_report(line) => &mut written,
             () if is_header(line) => &mut headers,
             () => &mut events,
@@ -323,11 +327,12 @@ fn all_times(text: &str, fields: &[Field], assumed: &Assumed) -> Vec<Found> {
 }
 
 /// When a report was written says the least about when the abuse was.
-fn is_of_report(line: &str) -> bool {
+pub(crate) fn is_of_report(line: &str) -> bool {
     let plain = normal(line);
-    ["report generated", "generated", "reported at", "report date", "report created", "created:", "created at", "report time"]
-        .iter()
-        .any(|start| plain.starts_with(start))
+    plain.contains("was reported to")
+        || ["report generated", "generated", "reported at", "report date", "report created", "created:", "created at", "report time"]
+            .iter()
+            .any(|start| plain.starts_with(start))
 }
 
 /// When a report was written or received says nothing about when the abuse was.
@@ -363,7 +368,7 @@ pub(crate) fn combine(named: &[String], ports: &[(Option<String>, u16)], protoco
     let protocol_of = |own: &Option<String>| own.clone().or_else(|| protocol.map(str::to_owned));
     let addresses: Vec<Option<String>> = if named.is_empty() { vec![None] } else { named.iter().cloned().map(Some).collect() };
     for address in &addresses {
-        if ports.is_empty() && (address.is_some() || protocol.is_some()) {
+        if ports.is_empty() && address.is_some() {
             push_new(&mut found, Remote { address: address.clone(), port: None, protocol: protocol.map(str::to_owned) });
         }
         for (own, port) in ports {
@@ -377,7 +382,7 @@ pub(crate) fn combine(named: &[String], ports: &[(Option<String>, u16)], protoco
 
 fn urls(text: &str, ours: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    for line in text.lines() {
+    for line in text.lines().filter(|l| !l.trim_start().to_ascii_lowercase().starts_with("schema-url:")) {
         for (at, url) in addresses::urls(line) {
             // A `+` in front is how robots sign themselves in the user agent.
             let robot = line.get(..at).is_some_and(|b| b.ends_with('+'));

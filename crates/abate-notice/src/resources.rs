@@ -115,6 +115,31 @@ pub(crate) fn named_with_address(text: &str) -> Vec<Found> {
     found
 }
 
+/// `your bucket media-archive-example`: a bucket by its bare name (3 to 63 small letters, digits, hyphens and dots: S3's naming rules);
+/// a name without hyphen, dot or digit could be any word.
+pub(crate) fn named_buckets(text: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (at, lead) in ["your bucket ", "the bucket ", "s3 bucket ", "bucket named ", "bucket: "]
+        .iter()
+        .flat_map(|lead| text.to_ascii_lowercase().match_indices(lead).map(|(at, _)| (at, lead.len())).collect::<Vec<_>>())
+    {
+        let rest = text.get(at + lead..).unwrap_or_default();
+        let start = at + lead + (rest.len() - rest.trim_start_matches(['"', '\'', '`', '\u{201c}']).len());
+        let rest = text.get(start..).unwrap_or_default();
+        let end = rest.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'))).unwrap_or(rest.len());
+        let name = rest.get(..end).unwrap_or_default().trim_end_matches(['.', '-']);
+        let fits = (3..=63).contains(&name.len())
+            && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && name.contains(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.'))
+            && !regions::is_code(name);
+        if fits {
+            let end = start + name.len();
+            found.push(Found { resource: resource(ResourceKind::S3Bucket, name), account: None, region: None, start, end });
+        }
+    }
+    found
+}
+
 /// A token, also with a label glued to it (`Id:i-0abc`).
 fn labelled(token: &str, from: usize) -> Option<Found> {
     let trimmed = token.trim_end_matches(['.', ':', '!', '?']);

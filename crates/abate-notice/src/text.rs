@@ -218,6 +218,20 @@ pub(crate) fn has_word(hay: &str, needle: &str) -> bool {
     word_positions(hay, needle).next().is_some()
 }
 
+/// Whether a text names `id`, and not merely a longer one that begins or ends with it (`web-2` in `web-27`, `web-2.old`).
+pub(crate) fn names(text: &str, id: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    text.match_indices(id).any(|(at, _)| {
+        let open = !text.get(..at).and_then(|b| b.chars().next_back()).is_some_and(part);
+        let mut after = text.get(at + id.len()..).unwrap_or_default().chars();
+        let close = match after.next() {
+            Some('.') => !after.next().is_some_and(part),
+            other => !other.is_some_and(part),
+        };
+        !id.is_empty() && open && close
+    })
+}
+
 /// Adds a value that is not there yet.
 pub(crate) fn push_new<T: PartialEq>(list: &mut Vec<T>, value: T) {
     if !list.contains(&value) {
@@ -232,6 +246,13 @@ mod tests {
     #[test]
     fn normal_text_ignores_wrapping_apostrophes_and_that() {
         assert_eq!(normal("We\u{2019}ve  seen\n activity that\nresembles X"), "we've seen activity which resembles x");
+    }
+
+    #[test]
+    fn a_name_is_not_part_of_a_longer_one() {
+        for (text, found) in [("web-2: seen", true), ("to web-2.", true), ("web-27", false), ("old-web-2", false), ("web-2.old", false)] {
+            assert_eq!(names(text, "web-2"), found, "{text}");
+        }
     }
 
     #[test]

@@ -293,8 +293,14 @@ pub(crate) fn of_parts(date: &str, time: Option<Clock>, zone: Option<Zone>, assu
 
 /// `timestamp: 1767445244000`: a label that says that the number behind it is a time.
 fn epoch_at(rest: &str) -> Option<(Found, usize)> {
-    const LABELS: [&str; 7] = ["timestamp", "epoch", "unixtime", "unix time", "ts", "event_time", "eventtime"];
-    let label = LABELS.iter().find(|l| rest.get(..l.len()).is_some_and(|head| head.eq_ignore_ascii_case(l)))?;
+    let end = rest.find(|c: char| !(c.is_ascii_alphabetic() || c == '_')).unwrap_or(rest.len());
+    let label = rest.get(..end).filter(|l| (2..=40).contains(&l.len()))?;
+    let lower = label.to_ascii_lowercase();
+    let says =
+        ["timestamp", "epoch", "unixtime"].iter().any(|w| lower.contains(w)) || matches!(lower.as_str(), "ts" | "event_time" | "eventtime");
+    if !says {
+        return None;
+    }
     let behind = rest.get(label.len()..)?;
     let value = behind.trim_start_matches(['"', '\'', ' ', ':', '=', '\t']);
     let gap = behind.len() - value.len();

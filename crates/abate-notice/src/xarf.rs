@@ -53,7 +53,6 @@ fn times(value: &Value, keys: &[&str], received: Timestamp) -> Vec<Timestamp> {
 
 fn version_4(report: &Value, received: Timestamp, incoming: &mut Incoming) {
     let (category, kind) = (text(report, "category").unwrap_or_default(), text(report, "type").unwrap_or_default());
-    incoming.subject = Some(format!("XARF report: {category}/{kind}"));
     incoming.message_id = text(report, "report_id").map(str::to_owned);
     incoming.from = report.get("reporter").and_then(|r| text(r, "contact")).map(str::to_owned);
     incoming.from_name = report.get("reporter").and_then(|r| text(r, "org")).map(str::to_owned);
@@ -83,20 +82,19 @@ fn version_4(report: &Value, received: Timestamp, incoming: &mut Incoming) {
 fn version_3(document: &Value, received: Timestamp, incoming: &mut Incoming) {
     let Some(report) = document.get("Report") else { return };
     let (class, kind) = (text(report, "ReportClass").unwrap_or_default(), text(report, "ReportType").unwrap_or_default());
-    incoming.subject = Some(format!("XARF report: {class}/{kind}"));
     let reporter = document.get("ReporterInfo");
     incoming.from = reporter.and_then(|r| text(r, "ReporterContactEmail").or_else(|| text(r, "ReporterOrgEmail"))).map(str::to_owned);
     incoming.from_name = reporter.and_then(|r| text(r, "ReporterOrg")).map(str::to_owned);
     incoming.message_id = text(report, "ReportID").map(str::to_owned);
+    // When it happened; when it was reported is not said.
     let written = times(report, &["Date"], received);
-    incoming.date = written.first().copied();
     let info = report.get("AdditionalInfo").cloned().unwrap_or_default();
     let mut all = times(&info, &["FirstSeen", "LastSeen"], received);
     if all.is_empty() {
         all = written;
     }
     let stated = &mut incoming.stated;
-    stated.category = Some(category_4(&class.to_ascii_lowercase(), &kind.to_ascii_lowercase().replace('-', "_")));
+    stated.category = Some(category_3(class, kind));
     stated.from = all.iter().min().copied();
     stated.to = all.iter().max().copied();
     stated.zone = Some("UTC".to_owned());
@@ -112,6 +110,39 @@ fn version_3(document: &Value, received: Timestamp, incoming: &mut Incoming) {
     let destination = text(report, "DestinationIp").or_else(|| report.get("Destination").and_then(|d| text(d, "IP")));
     remote(destination, port(report, "DestinationPort"), protocol, incoming);
     incoming.stated.words.push(format!("{class}/{kind}"));
+}
+
+/// The types of XARF 3 are those of version 4, written `LoginAttack` or `login-attack`, and its class of activities is called otherwise.
+fn category_3(class: &str, kind: &str) -> Category {
+    let class = class.to_ascii_lowercase();
+    let class = if class == "activity" { "connection" } else { class.as_str() };
+    let bare = |name: &str| name.to_ascii_lowercase().replace(['-', '_', ' '], "");
+    const OF_4: [&str; 17] = [
+        "ddos",
+        "login_attack",
+        "sql_injection",
+        "port_scan",
+        "vulnerability_scan",
+        "reconnaissance",
+        "scraping",
+        "infected_host",
+        "botnet",
+        "compromised_server",
+        "phishing",
+        "suspicious_registration",
+        "malware",
+        "brand_infringement",
+        "open_service",
+        "copyright",
+        "spam",
+    ];
+    let known = OF_4.into_iter().find(|name| bare(name) == bare(kind));
+    match known {
+        Some("spam") => Category::Spam,
+        Some("malware") => Category::Malware,
+        Some("copyright") => Category::Copyright,
+        _ => category_4(class, known.unwrap_or(&kind.to_ascii_lowercase().replace('-', "_"))),
+    }
 }
 
 /// The types of XARF 4 in Abate's categories; an unknown type by its words.

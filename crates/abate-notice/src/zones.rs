@@ -5,7 +5,7 @@ use abate_model::ZoneCertainty;
 use jiff::tz::Offset;
 
 use crate::cursor::Cursor;
-use crate::text::normal;
+use crate::text::{has_word, normal};
 
 /// A zone beside a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +59,20 @@ const ABBREVIATIONS: &[(&str, i32, bool)] = &[
 pub(crate) fn read(cursor: &mut Cursor<'_>) -> Option<Zone> {
     let mut c = *cursor;
     c.blanks();
-    let bracket = c.eat('(');
+    let bracket = c.eat('(') || c.eat('（');
     let from = c;
+    // As Japanese reports write it behind a time.
+    for (word, hours) in [("日本時間", 9), ("日本標準時", 9), ("世界標準時", 0), ("協定世界時", 0)] {
+        let mut named = c;
+        if named.eat_word(word) {
+            let label = from.until(&named).to_owned();
+            if bracket && !named.eat(')') && !named.eat('）') {
+                return None;
+            }
+            *cursor = named;
+            return Some(Zone { offset: Offset::constant(hours), label, certainty: ZoneCertainty::Stated });
+        }
+    }
     let zone = offset(&mut c).map(|o| (o, ZoneCertainty::Stated)).or_else(|| named(&mut c))?;
     let label = from.until(&c).to_owned();
     if bracket && !c.eat(')') {
@@ -138,6 +150,9 @@ pub(crate) fn remark(text: &str) -> Option<Zone> {
     ];
     for line in text.lines() {
         let plain = normal(line);
+        if let Some(zone) = beside_time(&plain) {
+            return Some(zone);
+        }
         for lead in LEADS {
             let Some(behind) = plain.split_once(lead).map(|(_, b)| b) else { continue };
             let near: String = behind.chars().take(40).collect::<String>().to_uppercase();
@@ -151,6 +166,33 @@ pub(crate) fn remark(text: &str) -> Option<Zone> {
                 }
             }
         }
+    }
+    None
+}
+
+/// "Time (UTC)", "report period (UTC):", "clock of the sniffer: UTC", "the server's clock is UTC+1": a zone named beside a word for time, on a
+/// line that tells of no instant in another zone.
+fn beside_time(plain: &str) -> Option<Zone> {
+    const WORDS: [&str; 10] = ["time", "times", "clock", "date", "seen", "period", "dateadded", "timestamp", "timestamps", "last"];
+    if plain.len() > 300 || !WORDS.iter().any(|w| has_word(plain, w)) {
+        return None;
+    }
+    let upper = plain.to_uppercase();
+    for (at, _) in upper.char_indices() {
+        let before = upper.get(..at).and_then(|b| b.chars().next_back());
+        if before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-')) {
+            continue;
+        }
+        let Some(rest) = upper.get(at..) else { continue };
+        if !(rest.starts_with("UTC") || rest.starts_with("GMT") || rest.starts_with("JST")) {
+            continue;
+        }
+        // Behind a time of day the zone is that time's own.
+        let front = upper.get(..at).unwrap_or_default().trim_end();
+        if front.ends_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        return read(&mut Cursor::new(rest));
     }
     None
 }

@@ -31,6 +31,8 @@ pub(super) const WORDS: Words = Words {
         "sql injection",
     ],
     keywords: &[
+        "has attacked",
+        "attacked one of our",
         "intrusion attempt",
         "brute force",
         "brute-force",

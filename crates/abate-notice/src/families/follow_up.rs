@@ -3,12 +3,18 @@
 use abate_model::{Family, NoticeKind};
 
 use super::Layout;
-use super::Mark::Stands;
+use super::Mark::{Stands, Subject};
 
 /// How it is recognised.
 pub(super) const LAYOUT: Layout = Layout {
     family: Family::FollowUp,
-    when: &[&[Stands(NoticeKind::Reminder)], &[Stands(NoticeKind::Final)], &[Stands(NoticeKind::Update)], &[Stands(NoticeKind::Resolved)]],
+    when: &[
+        &[Stands(NoticeKind::Reminder)],
+        &[Stands(NoticeKind::Final)],
+        &[Stands(NoticeKind::Update)],
+        &[Stands(NoticeKind::Resolved)],
+        &[Subject("new support case")],
+    ],
     labels: &[],
     examples: &[
         "We have not received a response regarding the abuse report implicating resources on your account.",

@@ -11,6 +11,7 @@ use crate::accused;
 use crate::addresses;
 use crate::gather::{self, Parts};
 use crate::incoming::{Incoming, Origin};
+use crate::lists;
 use crate::reporter;
 use crate::table;
 use crate::text::{normal, push_new, refang};
@@ -125,7 +126,8 @@ pub(crate) fn read(parts: &Parts, incoming: &Incoming, resources: &[Resource], r
     let text = text.get(..(0..=MOST_SEARCHED.min(text.len())).rev().find(|n| text.is_char_boundary(*n)).unwrap_or(0)).unwrap_or_default();
     let form = form_of(text);
     let format = match form {
-        _ if incoming.origin == Origin::Xarf => ReportFormat::Xarf,
+        _ if incoming.origin == Origin::Xarf || incoming.with_xarf => ReportFormat::Xarf,
+        _ if !lists::read(text, &Assumed::of("", reference)).is_empty() => ReportFormat::CsvLine,
         Some(form) => form.format,
         None => ReportFormat::FreeText,
     };
