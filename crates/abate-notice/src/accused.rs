@@ -97,7 +97,7 @@ fn in_sentences(plain: &str) -> Vec<(ResourceKind, String)> {
             let ends = |word: &&str| {
                 before.strip_suffix(*word).is_some_and(|rest| rest.is_empty() || !rest.ends_with(|c: char| c.is_ascii_alphanumeric()))
             };
-            if BEFORE.iter().any(|w| ends(&w)) || BEHIND.iter().any(|w| behind.starts_with(w)) {
+            if BEFORE.iter().any(ends) || BEHIND.iter().any(|w| behind.starts_with(w)) {
                 push_new(&mut found, (ResourceKind::Address, one.address));
             }
         }

@@ -66,6 +66,21 @@ impl SetAside {
 /// # Errors
 /// [`SetAside`] with its reason code.
 pub fn examine(input: &[u8], ctx: &ReadContext) -> Result<Reading, SetAside> {
+    guarded(|| read_or_aside(input, ctx))
+}
+
+/// A fault of the reader on one message must not stop the intake: the message is set aside and kept, and the fault is said.
+fn guarded<T>(read: impl FnOnce() -> Result<T, SetAside>) -> Result<T, SetAside> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        let why = Text::fixed(
+            "the reader failed on it; this is a fault of Abate, please report it",
+            "読み取り中に異常が発生しました。Abate の不具合ですのでご報告ください",
+        );
+        Err(SetAside::new(Code::Corrupt, why))
+    })
+}
+
+fn read_or_aside(input: &[u8], ctx: &ReadContext) -> Result<Reading, SetAside> {
     if let Some(aside) = of_magic(input) {
         return Err(aside);
     }
@@ -228,4 +243,15 @@ fn reports_something(notice: &Notice) -> bool {
 fn is_abuse_event(notice: &Notice) -> bool {
     let words = notice.reported.iter().map(|r| r.text.as_str()).chain(notice.subject.as_deref()).collect::<Vec<_>>().join(" ");
     words.contains("AWS_ABUSE") || words.contains("AWS_RISK") || notice.category != Category::Other
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_the_reader_sets_one_message_aside() {
+        let outcome: Result<(), SetAside> = guarded(|| panic!("on purpose"));
+        assert_eq!(outcome.unwrap_err().code, Code::Corrupt);
+    }
 }
