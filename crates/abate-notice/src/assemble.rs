@@ -340,17 +340,15 @@ fn blank() -> ReportedActivity {
 /// Times and far ends: of the block, else of the event, else of the reporter.
 fn fill(mut activity: ReportedActivity, block: &Block, report: &Report, incoming: &Incoming) -> ReportedActivity {
     let stated = &incoming.stated;
-    // A Health event's start says when the event began, which may be long after the abuse: a last resort of unknown certainty.
+    // A Health event's start is no time of abuse: it says when the event began.
     let event_time = stated.from.map(|from| (from, stated.to.unwrap_or(from), stated.zone.clone()));
     if let Some(span) = block.span() {
         (activity.from, activity.to, activity.zone, activity.zone_certainty) = (Some(span.from), Some(span.to), span.zone, span.certainty);
-    } else if let Some((from, to, Some(zone))) = event_time.clone() {
+    } else if let Some((from, to, zone)) = event_time {
         (activity.from, activity.to, activity.zone, activity.zone_certainty) =
-            (Some(from), Some(to.max(from)), Some(zone), ZoneCertainty::Stated);
+            (Some(from), Some(to.max(from)), zone, ZoneCertainty::Stated);
     } else if let Some(span) = report.times.clone() {
         (activity.from, activity.to, activity.zone, activity.zone_certainty) = (Some(span.from), Some(span.to), span.zone, span.certainty);
-    } else if let Some((from, to, None)) = event_time {
-        (activity.from, activity.to, activity.zone_certainty) = (Some(from), Some(to.max(from)), ZoneCertainty::Unknown);
     }
     activity.remote = block.remote();
     for list in [&stated.remote, &report.remote] {

@@ -71,7 +71,7 @@ pub(crate) struct Stated {
     pub urls: Vec<String>,
     pub from: Option<Timestamp>,
     pub to: Option<Timestamp>,
-    /// the zone as written; `None` where the times are only a fallback of unknown meaning
+    /// the zone as written
     pub zone: Option<String>,
     pub deadline: Option<Timestamp>,
     /// AWS Health's id of the communication
