@@ -48,7 +48,10 @@ fn in_subject(subject: &str) -> Vec<(ResourceKind, String)> {
 
 /// Addresses beside words that accuse: "203.0.113.7 has attacked", "hosted on 203.0.113.7", an `ip` attribute.
 fn in_sentences(plain: &str) -> Vec<(ResourceKind, String)> {
-    const BEFORE: [&str; 17] = [
+    const BEFORE: [&str; 20] = [
+        "von",
+        "desde",
+        "adresse ip",
         "from",
         "ip",
         "ip:",
@@ -85,9 +88,11 @@ fn in_sentences(plain: &str) -> Vec<(ResourceKind, String)> {
     for line in plain.lines() {
         let lower = line.to_ascii_lowercase();
         // How a mail travelled accuses nobody.
-        if ["received:", "by ", "x-", "authentication-results", "return-path", "message-id", "for <"]
-            .iter()
-            .any(|h| lower.trim_start().starts_with(h))
+        let hop = lower.trim_start().strip_prefix("by ").is_some_and(|rest| rest.split(' ').next().is_some_and(|host| host.contains('.')));
+        if hop
+            || ["received:", "x-", "authentication-results", "return-path", "message-id", "for <"]
+                .iter()
+                .any(|h| lower.trim_start().starts_with(h))
         {
             continue;
         }

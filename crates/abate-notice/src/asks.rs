@@ -72,6 +72,10 @@ const NO_ASK: &[&str] = &[
     "review the information provided below",
     "review the information",
     "not reply to this message",
+    "question to you",
+    "questions to you",
+    "you some questions",
+    "you a few questions",
     "do not reply to this email",
 ];
 
@@ -90,6 +94,28 @@ const ASKS: &[&str] = &[
     "you are requested to",
     "we ask you",
     "we ask which you",
+    "we also ask",
+    "we further ask",
+    "we expect a",
+    "we expect you to",
+    "we urge you",
+    "we need a",
+    "we also need",
+    "we further need",
+    "see to it",
+    "reply is needed",
+    "answer is needed",
+    "reply is required",
+    "also required to",
+    "also asked to",
+    "must name",
+    "must say",
+    "must tell",
+    "must state",
+    "must explain",
+    "must describe",
+    "must include",
+    "must contain",
     "we ask for",
     "we're asking you",
     "we are asking you",
@@ -125,6 +151,14 @@ const ASKS: &[&str] = &[
 const ORDERS: &[&str] = &[
     "stop",
     "file",
+    "inform",
+    "make",
+    "ensure",
+    "determine",
+    "rebuild",
+    "reinstall",
+    "restore",
+    "put",
     "look",
     "check",
     "review",
@@ -187,7 +221,9 @@ const ORDERS: &[&str] = &[
 pub(crate) fn asks(sentence: &str) -> bool {
     let plain = normal(sentence);
     let bare = plain.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '*' | '-' | '•' | ' ' | '.' | ')' | '('));
-    if bare.is_empty() || is_capitals(sentence.trim()) || NO_ASK.iter().any(|words| bare.contains(words)) {
+    // "b) Let us know": items by letters.
+    let bare = bare.strip_prefix(|c: char| c.is_ascii_lowercase()).and_then(|rest| rest.strip_prefix(") ")).unwrap_or(bare);
+    if bare.is_empty() || is_capitals(sentence.trim()) || NO_ASK.iter().any(|words| bare.contains(words)) && !bare.contains("see to it") {
         return false;
     }
     if bare.ends_with('?') && bare.split_whitespace().count() > 2 {
@@ -207,6 +243,13 @@ fn orders(bare: &str) -> bool {
         "finally, ",
         "lastly, ",
         "afterwards, ",
+        "after which, ",
+        "after that, ",
+        "in both cases, ",
+        "in either case, ",
+        "in any case, ",
+        "and ",
+        "do ",
         "in your reply, ",
         "in your answer, ",
         "in it, ",
@@ -362,6 +405,7 @@ const MEASURES: &[&str] = &[
     "taken",
     "placed",
     "filtered",
+    "put",
 ];
 
 fn is_done(text: &str) -> bool {
@@ -441,6 +485,7 @@ fn done_behind(bare: &str, auxiliary: &str) -> bool {
                     && !bare.contains("report")
             }
             Some("removed") if ["block", "restriction", "limit", "quarantine"].iter().any(|w| bare.contains(w)) => false,
+            Some("put") => bare.contains("on hold"),
             Some("stopped") => bare.contains("we ") || bare.contains("aws") || bare.contains("instances are stopped"),
             Some("removed") => !bare.contains("you have removed"),
             _ => true,

@@ -18,6 +18,7 @@ use crate::text::{Sentence, names, normal, push_new};
 use crate::why::{Told, Trail};
 use crate::{
     ReadContext, Reading, account, addresses, asks, authenticity, deadline, families, kind, links, regions, reports, resources, unread,
+    xarf,
 };
 
 /// Activities beyond this are not told apart; a notice names a handful.
@@ -29,6 +30,7 @@ const MOST_SEARCHED: usize = 512 * 1024;
 
 /// Builds the notice, and tells where each value came from.
 pub(crate) fn notice(incoming: Incoming, ctx: &ReadContext, sha256: String) -> Reading {
+    let incoming = with_inner_xarf(incoming, ctx.received_at);
     let reference = incoming.date.unwrap_or(ctx.received_at);
     let mut trail = Trail::default();
     let parts = gather::parts(&incoming, reference);
@@ -248,7 +250,10 @@ fn activities(incoming: &Incoming, parts: &Parts, all: &[Resource], reference: T
                     if activity.urls.is_empty() && *category == Category::CompromisedCredentials {
                         activity.urls = exposures(parts);
                     }
-                    reported.push(activity);
+                    match reported.iter_mut().find(|r| same_accusation(r, &activity)) {
+                        Some(known) => join(known, activity),
+                        None => reported.push(activity),
+                    }
                 }
             }
         }
@@ -322,6 +327,59 @@ fn accused(block: &Block) -> Vec<Option<&Resource>> {
     if named.is_empty() { vec![None] } else { named }
 }
 
+/// A XARF report in JSON inside the reporter's part: its facts on the attack. Whom it accuses is AWS's to say.
+fn with_inner_xarf(mut incoming: Incoming, received: Timestamp) -> Incoming {
+    if incoming.with_xarf || incoming.stated.all_reporter || incoming.origin == Origin::Health {
+        return incoming;
+    }
+    let Some(part) = reporter::split(&incoming.text).reporter else { return incoming };
+    let Some(json) =
+        part.find('{').and_then(|at| part.get(at..)).filter(|json| json.contains("xarf_version") || json.contains("ReporterInfo"))
+    else {
+        return incoming;
+    };
+    let document = serde_json::Deserializer::from_str(json).into_iter::<serde_json::Value>().next().and_then(Result::ok);
+    if let Some(report) = document.and_then(|document| xarf::read(&document, received)) {
+        let stated = report.stated;
+        incoming.with_xarf = true;
+        incoming.stated =
+            Stated { from: stated.from, to: stated.to, zone: stated.zone, remote: stated.remote, urls: stated.urls, ..incoming.stated };
+    }
+    incoming
+}
+
+/// Two blocks on one resource and one activity are one accusation.
+fn same_accusation(a: &ReportedActivity, b: &ReportedActivity) -> bool {
+    a.resource.is_some() && (&a.resource, a.category) == (&b.resource, b.category)
+}
+
+/// Adds what a further block says: the times span both, far ends and URLs are those of both.
+fn join(known: &mut ReportedActivity, further: ReportedActivity) {
+    let certain = |a: &ReportedActivity| a.from.map(|_| a.zone_certainty);
+    // Times without a zone may lie hours off: beside others they don't count (as inside one block).
+    match (certain(known), certain(&further)) {
+        (Some(ZoneCertainty::Stated), Some(other)) if other != ZoneCertainty::Stated => {}
+        (Some(mine), Some(ZoneCertainty::Stated)) if mine != ZoneCertainty::Stated => {
+            (known.from, known.to, known.zone_certainty) = (further.from, further.to, further.zone_certainty);
+            known.zone.clone_from(&further.zone);
+        }
+        (Some(_), Some(_)) => {
+            known.from = known.from.min(further.from);
+            known.to = known.to.max(further.to);
+        }
+        (None, Some(_)) => {
+            (known.from, known.to, known.zone_certainty) = (further.from, further.to, further.zone_certainty);
+            known.zone.clone_from(&further.zone);
+        }
+        (_, None) => {}
+    }
+    further.remote.into_iter().for_each(|r| push_new(&mut known.remote, r));
+    further.urls.into_iter().for_each(|url| push_new(&mut known.urls, url));
+    if !further.text.is_empty() && !known.text.contains(&further.text) {
+        known.text = format!("{} / {}", known.text, further.text);
+    }
+}
+
 fn blank() -> ReportedActivity {
     ReportedActivity {
         id: String::new(),
@@ -375,7 +433,7 @@ fn fill(mut activity: ReportedActivity, block: &Block, report: &Report, incoming
 fn exposures(parts: &Parts) -> Vec<String> {
     let said = |s: &Sentence| {
         let plain = normal(&s.text);
-        ["available online", "exposed", "publicly"].iter().any(|w| plain.contains(w))
+        ["available online", "exposed", "publicly", "was found", "were found", "found at", "can read"].iter().any(|w| plain.contains(w))
     };
     let below = |n: usize| gather::lead(&parts.sentences, n).is_some_and(said);
     let told = parts.sentences.iter().enumerate().filter(|(n, s)| said(s) || below(*n)).map(|(_, s)| s);

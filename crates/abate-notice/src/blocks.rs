@@ -283,8 +283,17 @@ impl Builder<'_> {
             // Details follow on a resource that was named above.
             Some((at, block)) if !block.has_time() => self.current = at,
             Some((_, block)) => {
-                let again = Block { resources: Vec::new(), ..block.again(field.line) };
-                self.open(again);
+                let mut again = Block { resources: Vec::new(), ..block.again(field.line) };
+                // A block that its account has just begun is this one.
+                match self.blocks.get(self.current).filter(|b| b.resources.is_empty() && !b.has_time() && !b.activity) {
+                    Some(begun) => {
+                        again.line = begun.line;
+                        again.lines.clone_from(&begun.lines);
+                        again.account = begun.account.clone().or(again.account);
+                        self.blocks[self.current] = again;
+                    }
+                    None => self.open(again),
+                }
             }
             None => self.open_for_new_resource(field.line),
         }

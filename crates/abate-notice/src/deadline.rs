@@ -55,9 +55,18 @@ fn in_sentence(sentence: &str, base: Timestamp) -> Option<Timestamp> {
     ];
     let plain = normal(sentence);
     let term = TERMS.iter().any(|word| if word.is_ascii() { plain.contains(word) } else { sentence.contains(word) });
-    let threat = ["will be closed", "will be suspended", "will be terminated", "will be blocked", "may be closed", "you have until"]
-        .iter()
-        .any(|w| plain.contains(w));
+    let threat = [
+        "will be closed",
+        "will be suspended",
+        "will be terminated",
+        "will be blocked",
+        "may be closed",
+        "will be deleted",
+        "unless you act",
+        "you have until",
+    ]
+    .iter()
+    .any(|w| plain.contains(w));
     if !term && !threat && !asks(sentence) && !plain.contains("take action") {
         return None;
     }
@@ -65,7 +74,8 @@ fn in_sentence(sentence: &str, base: Timestamp) -> Option<Timestamp> {
 }
 
 fn by_date(plain: &str, base: Timestamp) -> Option<Timestamp> {
-    const LEADS: [&str; 16] = [
+    const LEADS: [&str; 17] = [
+        "not after",
         "ends on",
         "no later than",
         "not later than",

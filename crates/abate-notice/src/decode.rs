@@ -3,6 +3,8 @@
 
 use encoding_rs::{EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
+use crate::text::has_kana;
+
 /// The text, or `None` for what is no text.
 pub(crate) fn text(bytes: &[u8]) -> Option<String> {
     if let Some((encoding, _)) = Encoding::for_bom(bytes)
@@ -25,12 +27,14 @@ pub(crate) fn lossy(bytes: &[u8]) -> String {
     text(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned())
 }
 
+/// Text in Shift_JIS or EUC-JP. Kana tell Japanese from Western text, in which most byte pairs would be Chinese characters too.
+pub(crate) fn japanese(bytes: &[u8]) -> Option<String> {
+    [SHIFT_JIS, EUC_JP].into_iter().find_map(|encoding| strict(encoding, bytes).filter(|text| has_kana(text)))
+}
+
 fn legacy(bytes: &[u8]) -> Option<String> {
-    // Kana tell Japanese from Western text, in which most byte pairs would be Chinese characters too.
-    for encoding in [SHIFT_JIS, EUC_JP] {
-        if let Some(text) = strict(encoding, bytes).filter(|t| t.chars().any(|c| matches!(c, '\u{3041}'..='\u{30fa}'))) {
-            return Some(text);
-        }
+    if let Some(text) = japanese(bytes) {
+        return Some(text);
     }
     let lossy = String::from_utf8_lossy(bytes);
     let (lost, all) = (lossy.chars().filter(|c| *c == '\u{fffd}').count(), lossy.chars().count());

@@ -6,7 +6,7 @@ use abate_model::Remote;
 use crate::addresses::{self, is_nowhere, same};
 use crate::fields::{Field, Key};
 use crate::reporter::{MOST_REMOTES, combine, without_less};
-use crate::text::{has_word, normal, push_new, word_positions};
+use crate::text::{has_word, normal, push_new, sentences, word_positions};
 
 /// The far ends that a report's fields and lines name.
 pub(crate) fn read(text: &str, fields: &[Field], ours: &[&str]) -> Vec<Remote> {
@@ -32,7 +32,10 @@ pub(crate) fn read(text: &str, fields: &[Field], ours: &[&str]) -> Vec<Remote> {
         }
     }
     if found.is_empty() {
-        found.extend(receiving_host(text));
+        found.extend(victims(text, ours));
+    }
+    if found.is_empty() {
+        found.extend(receiving_host(text, ours));
     }
     without_less(found)
 }
@@ -91,6 +94,42 @@ pub(crate) fn rejoin_cells(text: &str) -> String {
     out.join("\n")
 }
 
+/// "One of them, 198.51.100.120, was taken down by a UDP flood to port 27015": the only address of others in a sentence about an attack.
+fn victims(text: &str, ours: &[&str]) -> Vec<Remote> {
+    const ABOUT: [&str; 8] = ["attack", "flood", "taken down", "scan", "target", "attempt", "log in", "logins"];
+    let mut found = Vec::new();
+    for sentence in sentences(text) {
+        let lower = sentence.text.to_ascii_lowercase();
+        if !ABOUT.iter().any(|w| lower.contains(w)) || lower.contains("received:") {
+            continue;
+        }
+        let others: Vec<_> =
+            addresses::find(&lower).into_iter().filter(|a| !ours.iter().any(|o| same(o, &a.address)) && !is_nowhere(&a.address)).collect();
+        let [one] = others.as_slice() else { continue };
+        let said = Said::of(&lower);
+        let stands = lower.split_once("port ").and_then(|(_, rest)| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok());
+        if let Some(port) = one.port.or(said.port).or(stands) {
+            push_new(&mut found, Remote { address: Some(one.address.clone()), port: Some(port), protocol: said.protocol });
+        }
+    }
+    found
+}
+
+/// The command-and-control server that a report's prose names, with its port if it stands beside it.
+pub(crate) fn controller(text: &str) -> Option<Remote> {
+    const LEADS: [&str; 6] =
+        ["command-and-control server ", "command and control server ", "c2 server ", "c&c server ", "c&c ", "controller "];
+    let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lower = plain.to_ascii_lowercase();
+    let at = LEADS.iter().find_map(|lead| lower.find(lead).map(|at| at + lead.len()))?;
+    let rest = lower.get(at..)?;
+    let word = rest.split(' ').next()?;
+    let address = addresses::find(word).into_iter().next().map(|a| a.address).or_else(|| addresses::hosts(word).into_iter().next())?;
+    let (port, protocol) = said(rest.get(..rest.len().min(60)).unwrap_or(word));
+    let near = behind(rest, word.len()).or(port);
+    Some(Remote { address: Some(address), port: near, protocol })
+}
+
 /// Gives far ends the protocol that the report's lines imply.
 pub(crate) fn imply(text: &str, found: &mut [Remote]) {
     if let Some(protocol) = implied(text) {
@@ -103,18 +142,27 @@ pub(crate) fn is_heading(line: &str) -> bool {
     Columns::of(line).is_some()
 }
 
-/// The server that an unsolicited mail was delivered to: `by` in its topmost Received header.
-fn receiving_host(text: &str) -> Option<Remote> {
+/// The Received header of a quoted mail that names one of our addresses, on one line: where it left us.
+pub(crate) fn hop_from_us(text: &str, ours: &[&str]) -> Option<String> {
+    received(text).into_iter().find(|hop| addresses::find(hop).iter().any(|a| ours.iter().any(|o| same(o, &a.address))))
+}
+
+/// The Received headers of a quoted mail, topmost first, each on one line.
+fn received(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().map(|l| l.trim_start_matches(['>', '|', ' '])).collect();
-    let at = lines.iter().position(|l| l.to_ascii_lowercase().starts_with("received:"))?;
-    let rest = lines.get(at + 1..).unwrap_or_default();
-    let folded: String = lines
-        .get(at..=at)?
-        .iter()
-        .chain(rest.iter().take_while(|l| !l.contains(": ") || l.starts_with(['\t', ' '])).take(6))
-        .copied()
-        .collect::<Vec<_>>()
-        .join(" ");
+    let heads = lines.iter().enumerate().filter(|(_, l)| l.to_ascii_lowercase().starts_with("received:")).take(50);
+    heads
+        .map(|(at, head)| {
+            let rest = lines.get(at + 1..).unwrap_or_default();
+            let folded = rest.iter().take_while(|l| !l.contains(": ") || l.starts_with(['\t', ' '])).take(6).copied();
+            std::iter::once(*head).chain(folded).collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}
+
+/// The server that an unsolicited mail was delivered to: `by` in the Received header that names us, else in the topmost.
+fn receiving_host(text: &str, ours: &[&str]) -> Option<Remote> {
+    let folded = hop_from_us(text, ours).or_else(|| received(text).into_iter().next())?;
     let words: Vec<&str> = folded.split_whitespace().collect();
     let host = words.windows(2).find_map(|w| match w {
         [by, host] if by.eq_ignore_ascii_case("by") => addresses::hosts(host).into_iter().next(),

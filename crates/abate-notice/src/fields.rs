@@ -83,6 +83,7 @@ const COMMON: &[Label] = &[
     Label("date of activity", Date, false),
     Label("activity date", Date, false),
     Label("date of abuse", Date, false),
+    Label("destination", RemoteAddress, false),
     Label("targets", RemoteAddress, false),
     Label("target", RemoteAddress, false),
     Label("target_port", RemotePort, false),

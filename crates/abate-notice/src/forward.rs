@@ -10,7 +10,7 @@ use crate::fields::{self, Key};
 use crate::incoming::{Incoming, Origin};
 use crate::kind;
 use crate::reporter;
-use crate::text::{clean, is_cjk, undouble};
+use crate::text::{clean, is_cjk, normal, undouble};
 use crate::times::{Assumed, find_all};
 
 /// Whether a text says something that only a notice says.
@@ -23,6 +23,18 @@ pub(crate) fn looks_like_notice(text: &str) -> bool {
 /// Takes the notice out of whatever it came in.
 pub(crate) fn unwrap(mut incoming: Incoming) -> Incoming {
     incoming.text = undouble(&incoming.text);
+    if incoming.origin == Origin::Pasted
+        && let Some(said) = without_speakers(&incoming.text)
+    {
+        incoming.text = said;
+    }
+    if incoming.origin == Origin::Pasted
+        && let Some(page) = unstacked(&incoming.text)
+    {
+        let subject = page.lines().take(40).find_map(|l| l.strip_prefix("Subject: ").or_else(|| l.strip_prefix("件名: ")));
+        incoming.subject = incoming.subject.take().or(subject.map(str::to_owned));
+        incoming.text = page;
+    }
     if matches!(incoming.origin, Origin::Forwarded { .. }) || incoming.from.as_deref().is_some_and(is_aws_address) {
         return cut_history(incoming);
     }
@@ -62,6 +74,78 @@ pub(crate) fn unwrap(mut incoming: Incoming) -> Incoming {
     }
     incoming.text = trim_wrapping(&incoming.text);
     cut_history(incoming)
+}
+
+/// A copy of Support Center's page in which each cell stands on a line of its own, as `Label: value` lines.
+fn unstacked(text: &str) -> Option<String> {
+    const LABELS: [&str; 10] =
+        ["status", "severity", "category", "subject", "case id", "created", "opened by", "case type", "language", "件名"];
+    let lines: Vec<&str> = text.lines().collect();
+    let is_label = |line: &str| LABELS.contains(&normal(line).as_str());
+    let head = lines.iter().take(40).filter(|line| is_label(line)).count();
+    if head < 3 || !lines.iter().take(40).any(|l| normal(l) == "case id") {
+        return None;
+    }
+    let mut out: Vec<String> = Vec::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        match lines.get(at + 1).filter(|next| at < 40 && is_label(line) && !is_label(next) && !next.trim().is_empty()) {
+            Some(value) => {
+                out.push(format!("{}: {}", line.trim(), value.trim()));
+                at += 2;
+            }
+            None => {
+                out.push((*line).to_owned());
+                at += 1;
+            }
+        }
+    }
+    Some(out.join("\n"))
+}
+
+/// A copy out of a chat: `[2026-02-21 10:42:13] mori: ` in front of almost every line. What the one who pasted the notice said.
+fn without_speakers(text: &str) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let told: Vec<Option<(&str, &str)>> = lines.iter().map(|line| speaker(line)).collect();
+    let filled = lines.iter().filter(|l| !l.trim().is_empty()).count();
+    let spoken = told.iter().flatten().count();
+    if spoken < 5 || spoken * 10 < filled * 9 {
+        return None;
+    }
+    // Whoever said most pasted the notice; the others talk about it.
+    let mut names: Vec<(&str, usize)> = Vec::new();
+    for (name, _) in told.iter().flatten() {
+        match names.iter_mut().find(|(known, _)| known == name) {
+            Some((_, count)) => *count += 1,
+            None => names.push((name, 1)),
+        }
+    }
+    let (main, _) = names.into_iter().max_by_key(|(_, count)| *count)?;
+    let mut said: Vec<&str> = told.iter().flatten().filter(|(name, _)| *name == main).map(|(_, words)| *words).collect();
+    // Words around the notice are the speaker's own.
+    let begins = |l: &&str| matches!(normal(l).trim_end_matches([',', '.', '!']), "hello" | "hi" | "dear customer" | "dear aws customer");
+    if let Some(at) = said.iter().position(begins) {
+        said.drain(..at);
+    }
+    Some(said.join("\n"))
+}
+
+/// A line's speaker and words, where it begins with a time of day and a name.
+fn speaker(line: &str) -> Option<(&str, &str)> {
+    let bare = line.trim_start_matches(['>', ' ']);
+    let (stamp, rest) = match bare.strip_prefix('[') {
+        Some(inside) => inside.split_once(']')?,
+        None => bare.split_at_checked(bare.find(' ')?)?,
+    };
+    let clock = stamp.split([' ', 'T', ',']).any(|w| {
+        let (hour, minute) = w.split_once(':').unwrap_or_default();
+        let two = |t: &str| (1..=2).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_digit());
+        two(hour) && two(minute.get(..2).unwrap_or_default())
+    });
+    let (name, words) = rest.split_once(':')?;
+    let name = name.trim().trim_matches(['<', '>']);
+    let named = (1..=40).contains(&name.len()) && name.split_whitespace().count() <= 3 && !name.contains(['[', '/', '=', '"']);
+    (clock && stamp.len() <= 40 && named).then(|| (name, words.strip_prefix(' ').unwrap_or(words)))
 }
 
 /// The subject in a copy of Support Center's page, where label and value are cells of a row.

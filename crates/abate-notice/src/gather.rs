@@ -10,7 +10,7 @@ use crate::fields::{self, Field, Key};
 use crate::incoming::{Incoming, Origin, Stated};
 use crate::text::{Sentence, has_word, names, normal, push_new, refang, sentences};
 use crate::times::{self, Assumed};
-use crate::{accused, addresses, authenticity, deadline, forward, links, lists, reporter, resources, table};
+use crate::{accused, addresses, authenticity, deadline, ends, forward, links, lists, reporter, resources, table};
 
 /// Fields, rows and ids beyond this are not read.
 const MOST_FIELDS: usize = 2_000;
@@ -114,6 +114,17 @@ fn from_elsewhere(incoming: &Incoming, aws: &str, own_fields: &[Field], mut bloc
             None => first.resources.push(one.resource),
         }
     }
+    for resource in &mut first.resources {
+        // "203.0.113.160 (i-0b1c2d3e4f5a6b7c8)".
+        let before = aws.find(&format!("({})", resource.id)).and_then(|at| aws.get(..at)).unwrap_or_default().trim_end();
+        let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        if resource.addresses.is_empty()
+            && let [one] = addresses::find(word).as_slice()
+            && one.start == 0
+        {
+            resource.addresses.push(one.address.clone());
+        }
+    }
     let lines = aws.lines().enumerate().filter(|(_, line)| first.resources.iter().any(|r| names(line, &r.id))).map(|(n, _)| n);
     lines.collect::<Vec<_>>().into_iter().for_each(|n| push_new(&mut first.lines, n));
     blocks
@@ -181,7 +192,11 @@ fn third_party(incoming: &Incoming, text: &str, attached: Option<&str>, assumed:
     let whole = format!("{text}\n{}", attached.unwrap_or_default());
     let subject = incoming.subject.as_deref().unwrap_or_default();
     let category = reporter::category(&format!("{subject}\n{whole}"));
-    let listed = lists::read(&whole, assumed);
+    let mut listed = lists::read(&whole, assumed);
+    if let Some(controller) = ends::controller(&whole) {
+        // Rows of infected hosts, and the prose above them names the server they call.
+        listed.iter_mut().filter(|row| row.remote.is_none()).for_each(|row| row.remote = Some(controller.clone()));
+    }
     if !listed.is_empty() {
         blocks.retain(|b| !b.resources.is_empty());
         blocks.extend(of_list(listed, category));
@@ -284,6 +299,12 @@ fn prose_facts(sentences: &[Sentence], assumed: &Assumed, incoming: &Incoming, b
             "signed in",
             "use",
             "reported",
+            "made",
+            "sent",
+            "found",
+            "attempted",
+            "began",
+            "could",
         ]
         .iter()
         .any(|w| has_word(&plain, w));
@@ -340,6 +361,14 @@ fn is_private(address: &str) -> bool {
 fn named_users(text: &str, block: &mut Block) {
     if !block.resources.iter().any(|r| r.kind == ResourceKind::AccessKey) {
         return;
+    }
+    // "AKIA… (user: backup-agent)".
+    for (_, behind) in text.match_indices("(user: ").map(|(at, lead)| (at, text.get(at + lead.len()..).unwrap_or_default())) {
+        let name = behind.split(')').next().unwrap_or_default().trim();
+        let fits = (1..=64).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@-_*".contains(c));
+        if fits && behind.contains(')') && !block.resources.iter().any(|r| r.id == name) {
+            block.resources.push(resources::resource(ResourceKind::IamUser, name));
+        }
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     for pair in words.windows(4) {

@@ -43,6 +43,11 @@ const REMINDER: &[&str] = &[
     "still waiting for your reply",
     "still waiting for your response",
     "no answer came",
+    "has not been answered",
+    "hasn't been answered",
+    "been no answer",
+    "been no reply",
+    "been no response",
     "writing to follow up on the",
     "haven't received a response",
     "have not yet received a response",
@@ -105,12 +110,17 @@ fn phrase(plain: &str) -> Option<Told<NoticeKind>> {
 
 /// `we have marked the report on i-0abc as resolved`, where it is said of now and not of later.
 fn marked_done(plain: &str) -> Option<&str> {
-    let at = ["we have marked ", "we've marked ", "we marked "].iter().find_map(|lead| plain.find(lead))?;
-    let sentence = plain.get(at..)?.split(". ").next()?;
-    let before = plain.get(..at)?.rsplit(". ").next()?;
-    let done = ["as resolved", "as closed"].iter().any(|end| sentence.contains(end));
-    let later = ["once", "until", "when", "if", "after"].iter().any(|w| has_word(before, w));
-    (done && !later && sentence.len() <= 200).then_some(sentence)
+    const DONE: [&str; 7] =
+        ["has been resolved", "has been closed", "is resolved", "is closed", "is now resolved", "is now closed", "was closed"];
+    plain.split(['.', '!', '?']).map(str::trim).find(|sentence| {
+        let marked = ["we have marked ", "we've marked ", "we marked "].iter().any(|lead| sentence.contains(lead))
+            && ["as resolved", "as closed"].iter().any(|end| sentence.contains(end));
+        let matter =
+            ["case", "matter", "report", "ticket"].iter().any(|w| has_word(sentence, w)) && DONE.iter().any(|w| has_word(sentence, w));
+        let later =
+            ["once", "until", "when", "if", "after", "before", "whether", "not", "unless", "please"].iter().any(|w| has_word(sentence, w));
+        (marked || matter) && !later && sentence.len() <= 200
+    })
 }
 
 /// The kind of a message: its words, then its subject. `RE:` alone makes an update of what does not begin like a first
@@ -160,6 +170,8 @@ mod tests {
             ("We have not received a response", Some("** FINAL NOTIFICATION ** Your AWS Abuse Report"), Final),
             ("This case has been investigated and resolved by the AWS Abuse Team.", Some("RE: Your AWS Abuse Report"), Resolved),
             ("Thank you. We have marked the spam report on i-0abc as resolved.", Some("RE: Your AWS Abuse Report"), Resolved),
+            ("That is all. The open proxy case for i-0abc has been resolved, and we took the block off.", Some("RE: x"), Resolved),
+            ("We reply once the case is closed.", Some("RE: x"), Update),
             ("Once we have this information we can finish our investigation into this case and resolve it.", None, Update),
             ("Please tell us more.", Some("RE: Your AWS Abuse Report [1]"), Update),
             ("We've received a report that your resource", Some("RE: Your AWS Abuse Report [1]"), First),

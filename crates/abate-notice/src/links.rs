@@ -52,7 +52,13 @@ pub(crate) fn is_reported(sentence: &str) -> bool {
         "refer to",
         "confirm your",
     ];
-    const REPORTS: [&str; 22] = [
+    const REPORTS: [&str; 28] = [
+        "was found",
+        "anybody can read",
+        "anyone can read",
+        "could download",
+        "could be downloaded",
+        "still serves",
         "material",
         "available online",
         "publicly",

@@ -26,7 +26,9 @@ pub(crate) struct Accusation {
 /// The accusations of all lists in a text. Times of lists without a zone are UTC by the custom of those who send them, but not
 /// by their word.
 pub(crate) fn read(text: &str, assumed: &Assumed) -> Vec<Accusation> {
-    let lines: Vec<&str> = text.lines().collect();
+    // Cells of an HTML table stand four blanks apart.
+    let columned: Vec<String> = text.lines().map(in_columns).collect();
+    let lines: Vec<&str> = columned.iter().map(String::as_str).collect();
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
@@ -43,6 +45,11 @@ pub(crate) fn read(text: &str, assumed: &Assumed) -> Vec<Accusation> {
     found
 }
 
+fn in_columns(line: &str) -> String {
+    let cells: Vec<&str> = line.split("   ").map(str::trim).filter(|c| !c.is_empty()).collect();
+    if cells.len() >= 3 && !line.contains(['|', '\t']) { cells.join("|") } else { line.to_owned() }
+}
+
 /// The columns of a list, as far as they are used.
 struct Columns {
     separator: char,
@@ -52,6 +59,8 @@ struct Columns {
     far_port: Option<usize>,
     port: Option<usize>,
     protocol: Option<usize>,
+    /// whether `port` is the far end's: in a table of attacker, target and port it is the port that was attacked
+    far_has_port: bool,
     said: Vec<usize>,
 }
 
@@ -63,16 +72,31 @@ impl Columns {
         }
         let names: Vec<String> = line
             .split(separator)
-            .map(|n| n.trim().trim_matches(['"', '\'', '#']).trim().to_ascii_lowercase().replace([' ', '-'], "_"))
+            .map(|n| n.trim().trim_matches(['"', '\'', '#']).trim().to_ascii_lowercase())
+            // "Time (UTC)".
+            .map(|n| n.split(" (").next().unwrap_or_default().replace([' ', '-'], "_"))
             .collect();
         let place = |wanted: &[&str]| wanted.iter().find_map(|w| names.iter().position(|n| n == w));
-        let address = place(&["ip", "src_ip", "source_ip", "ip_address", "srcip", "attacker_ip", "saddr", "source"])?;
+        let address = place(&[
+            "ip",
+            "src_ip",
+            "source_ip",
+            "ip_address",
+            "srcip",
+            "attacker_ip",
+            "saddr",
+            "source",
+            "attacker",
+            "offender",
+            "your_ip",
+            "your_address",
+        ])?;
         let time = place(&["timestamp", "time", "date", "datetime", "first_seen", "event_time", "last_seen"]);
         let rest = place(&["port", "protocol", "asn", "hostname", "dst_ip", "dst_port", "tag", "type", "infection", "category"]);
         if time.is_none() && rest.is_none() {
             return None;
         }
-        let said = ["tag", "type", "infection", "category", "family", "malware", "reason"]
+        let said = ["tag", "type", "infection", "category", "family", "malware", "reason", "kind", "attack"]
             .iter()
             .filter_map(|w| names.iter().position(|n| n == w))
             .collect();
@@ -80,9 +104,22 @@ impl Columns {
             separator,
             address,
             time,
-            far: place(&["dst_ip", "dest_ip", "destination_ip", "cc_ip", "dstip", "daddr", "target_ip", "http_host"]),
+            far: place(&[
+                "dst_ip",
+                "dest_ip",
+                "destination_ip",
+                "cc_ip",
+                "dstip",
+                "daddr",
+                "target_ip",
+                "http_host",
+                "target",
+                "victim",
+                "scanned",
+            ]),
             far_port: place(&["dst_port", "dest_port", "destination_port", "cc_port", "dstport"]),
             port: place(&["port"]),
+            far_has_port: place(&["target", "victim", "scanned", "target_ip"]).is_some(),
             protocol: place(&["protocol", "proto"]),
             said,
         })
@@ -98,10 +135,12 @@ impl Columns {
         let address = addresses::find(written).into_iter().next()?.address;
         let far = cell(self.far).and_then(|c| addresses::find(c).into_iter().next());
         let port = cell(self.far_port)
-            .or_else(|| if far.is_some() { None } else { cell(self.port) })
+            .or_else(|| if far.is_some() && !self.far_has_port { None } else { cell(self.port) })
+            .map(|p| p.split('/').next().unwrap_or(p))
             .and_then(|p| p.parse().ok())
             .filter(|p: &u16| *p > 0);
-        let protocol = cell(self.protocol).and_then(addresses::protocol);
+        let beside = cell(self.port).and_then(|p| p.split_once('/')).map(|(_, protocol)| protocol);
+        let protocol = cell(self.protocol).or(beside).and_then(addresses::protocol);
         // A service that answers is ours: its port is no far end.
         let remote = far.map(|f| Remote { address: Some(f.address), port, protocol });
         let said: Vec<&str> = self.said.iter().filter_map(|n| record.get(*n)).collect();

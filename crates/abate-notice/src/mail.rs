@@ -260,12 +260,12 @@ fn text_of(message: &Message<'_>, part: &MessagePart<'_>, text: &str) -> String 
     if !named && text.contains("\u{1b}$") {
         return clean(&decode::lossy(text.as_bytes()));
     }
-    let anew = || decode::relabelled(text).or_else(|| text.contains('\u{fffd}').then(|| as_utf8(message, part)).flatten());
+    let anew = || decode::relabelled(text).or_else(|| text.contains('\u{fffd}').then(|| by_bytes(message, part)).flatten());
     clean(&if text.is_ascii() { text.to_owned() } else { anew().unwrap_or_else(|| text.to_owned()) })
 }
 
-/// A part's own bytes as UTF-8, where that is what they are, whatever its label says.
-fn as_utf8(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
+/// A part's own bytes as UTF-8 or a Japanese character set, where that is what they are, whatever its label says.
+fn by_bytes(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
     let (start, end) = (usize::try_from(part.offset_body).ok()?, usize::try_from(part.offset_end).ok()?);
     let raw = message.raw_message.get(start..end)?;
     let bytes = match part.encoding {
@@ -273,7 +273,10 @@ fn as_utf8(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
         Encoding::QuotedPrintable => quoted_printable_decode(raw)?,
         Encoding::Base64 => base64_decode(raw)?,
     };
-    String::from_utf8(bytes).ok().filter(|text| !text.is_ascii())
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(text).filter(|text| !text.is_ascii()),
+        Err(error) => decode::japanese(error.as_bytes()),
+    }
 }
 
 fn page(html: &str, incoming: &mut Incoming) -> String {

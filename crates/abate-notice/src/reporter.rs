@@ -164,7 +164,7 @@ pub(crate) fn read(text: &str, resource: Option<&Resource>, all: &[Resource], re
     for part in parts(&whole, resource, all, &assumed) {
         let fields = fields::read(&part);
         if report.times.is_none() {
-            report.times = Span::of(&all_times(&part, &fields, &assumed));
+            report.times = Span::of(&all_times(&part, &fields, &assumed, &ours));
         }
         if report.remote.is_empty() {
             report.remote = ends::read(&part, &fields, &ours);
@@ -231,7 +231,9 @@ fn names_sections(text: &str, all: &[Resource]) -> bool {
         .iter()
         .filter(|f| f.key == Key::OwnAddress && all.iter().any(|r| r.addresses.iter().any(|a| f.value.contains(a.as_str()))))
         .count();
-    far > 1 && own > 1
+    // Numbered details each have their list of far ends, be it empty.
+    let lists = text.lines().filter(|line| normal(line).trim_start_matches(['*', '-', ' ']).starts_with("destination ip")).count();
+    (far > 1 && own > 1) || lists > 1
 }
 
 /// The text about one resource, then that about none in particular, then all of it; only the last where a report tells nothing
@@ -304,7 +306,7 @@ fn feedback(text: &str) -> Option<Category> {
     })
 }
 
-fn all_times(text: &str, fields: &[Field], assumed: &Assumed) -> Vec<Found> {
+fn all_times(text: &str, fields: &[Field], assumed: &Assumed, ours: &[&str]) -> Vec<Found> {
     let mut found = Vec::new();
     found.extend(form_time(fields, assumed));
     let timed = fields.iter().filter(|f| matches!(f.key, Key::Time | Key::Begin | Key::End));
@@ -323,6 +325,10 @@ fn all_times(text: &str, fields: &[Field], assumed: &Assumed) -> Vec<Found> {
         into.extend(times::find_all(line, assumed));
     }
     found.extend(events);
+    if let Some(hop) = ends::hop_from_us(text, ours) {
+        let left = times::find_all(&hop, assumed);
+        headers = if left.is_empty() { headers } else { left };
+    }
     [found, headers, written].into_iter().find(|times| !times.is_empty()).unwrap_or_default()
 }
 

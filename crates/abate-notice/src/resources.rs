@@ -56,6 +56,7 @@ pub(crate) fn sending_identities(text: &str) -> Vec<Found> {
     for words in plain.windows(3) {
         let [verified, kind, name] = words else { continue };
         let leads = verified.eq_ignore_ascii_case("verified") || verified.eq_ignore_ascii_case("sending");
+        let leads = leads || verified.eq_ignore_ascii_case("the") && kind.eq_ignore_ascii_case("domain");
         let domain = kind.eq_ignore_ascii_case("domain") || kind.eq_ignore_ascii_case("identity");
         if let (true, Some(host)) = (leads && domain, addresses::hosts(name).into_iter().next())
             && !found.iter().any(|f| f.resource.id == host)

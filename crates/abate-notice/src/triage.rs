@@ -212,6 +212,9 @@ fn of_mail(input: &[u8], notice: &Notice) -> Option<SetAside> {
 
 /// Whether a notice says that somebody did something.
 fn reports_something(notice: &Notice) -> bool {
+    if is_bulk(notice) {
+        return false;
+    }
     match notice.family {
         Family::Unrecognised => {
             // Words that a person retyped: a category and something that did it.
@@ -237,6 +240,48 @@ fn reports_something(notice: &Notice) -> bool {
         Family::HealthEvent => is_abuse_event(notice),
         _ => true,
     }
+}
+
+/// A newsletter: it tells how to leave it, and neither follows a layout nor accuses anything that an abuse desk could look for.
+fn is_bulk(notice: &Notice) -> bool {
+    const LEAVES: [&str; 9] = [
+        "unsubscribe",
+        "leave this list",
+        "manage your subscription",
+        "you receive this because",
+        "you are receiving this because",
+        "no longer wish to receive",
+        "email preferences",
+        "update your preferences",
+        "opt out of",
+    ];
+    if notice.channel != Channel::Mail || !matches!(notice.family, Family::ThirdPartyReport | Family::Unrecognised | Family::FollowUp) {
+        return false;
+    }
+    let formed = notice.reports.iter().any(|r| r.format != ReportFormat::FreeText && !r.sources.is_empty());
+    let text = format!("{}\n{}", notice.body, notice.reporter.as_deref().unwrap_or_default());
+    let plain = normal(&text);
+    let subject = notice.subject.as_deref().unwrap_or_default();
+    LEAVES.iter().any(|w| plain.contains(w)) && !formed && !accused::speaks_to_abuse_desk("", subject) && !speaks_of_yours(&plain)
+}
+
+/// Whether a mail accuses something of the reader's.
+fn speaks_of_yours(plain: &str) -> bool {
+    [
+        "your network",
+        "your server",
+        "your host",
+        "your ip",
+        "your customer is",
+        "of your customer",
+        "your aws account",
+        "your instance",
+        "your resource",
+        "your access key",
+        "your address",
+    ]
+    .iter()
+    .any(|w| plain.contains(w))
 }
 
 /// AWS Health also tells of maintenance and of other services.

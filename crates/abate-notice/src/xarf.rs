@@ -71,6 +71,8 @@ fn version_4(report: &Value, received: Timestamp, incoming: &mut Incoming) {
     source(text(report, "source_identifier"), incoming);
     let protocol = text(report, "protocol").and_then(addresses::protocol);
     remote(text(report, "destination_ip"), port(report, "destination_port"), protocol, incoming);
+    let controller = text(report, "c2_server").filter(|_| incoming.stated.remote.is_empty());
+    remote(controller, port(report, "c2_port"), text(report, "c2_protocol").and_then(addresses::protocol), incoming);
     for key in ["url", "infringing_url"] {
         if let Some(url) = text(report, key) {
             push_new(&mut incoming.stated.urls, refang(url));

@@ -173,7 +173,23 @@ pub(crate) fn remark(text: &str) -> Option<Zone> {
 /// "Time (UTC)", "report period (UTC):", "clock of the sniffer: UTC", "the server's clock is UTC+1": a zone named beside a word for time, on a
 /// line that tells of no instant in another zone.
 fn beside_time(plain: &str) -> Option<Zone> {
-    const WORDS: [&str; 10] = ["time", "times", "clock", "date", "seen", "period", "dateadded", "timestamp", "timestamps", "last"];
+    const WORDS: [&str; 15] = [
+        "time",
+        "times",
+        "clock",
+        "clocks",
+        "date",
+        "seen",
+        "period",
+        "dateadded",
+        "timestamp",
+        "timestamps",
+        "last",
+        "stamps",
+        "logs",
+        "hours",
+        "keeps",
+    ];
     if plain.len() > 300 || !WORDS.iter().any(|w| has_word(plain, w)) {
         return None;
     }
@@ -184,7 +200,9 @@ fn beside_time(plain: &str) -> Option<Zone> {
             continue;
         }
         let Some(rest) = upper.get(at..) else { continue };
-        if !(rest.starts_with("UTC") || rest.starts_with("GMT") || rest.starts_with("JST")) {
+        // A bare offset counts only on a line that says nothing else.
+        let offset = rest.starts_with(['+', '-']) && upper.len() <= 80 && before.is_none_or(|c| c == ' ');
+        if !(rest.starts_with("UTC") || rest.starts_with("GMT") || rest.starts_with("JST") || offset) {
             continue;
         }
         // Behind a time of day the zone is that time's own.
@@ -192,7 +210,11 @@ fn beside_time(plain: &str) -> Option<Zone> {
         if front.ends_with(|c: char| c.is_ascii_digit()) {
             return None;
         }
-        return read(&mut Cursor::new(rest));
+        let zone = read(&mut Cursor::new(rest));
+        if offset && zone.as_ref().is_none_or(|z| z.label.len() < 5) {
+            continue;
+        }
+        return zone;
     }
     None
 }
@@ -230,6 +252,10 @@ mod tests {
         assert_eq!(remark("Note: Local timezone is +0900 (JST)").map(|z| z.label).as_deref(), Some("+0900"));
         assert_eq!(remark("x\nTime zone*: -0800").map(|z| z.offset.seconds()), Some(-28_800));
         assert_eq!(remark("All times are in UTC.").map(|z| z.label).as_deref(), Some("UTC"));
+        assert_eq!(remark("Sensor network, rows of one night. Times: +0900.").map(|z| z.offset.seconds()), Some(32_400));
+        assert_eq!(remark("Three log files, all clocks at UTC-03:00.").map(|z| z.offset.seconds()), Some(-10_800));
+        assert_eq!(remark("tcpdump on our border, the box keeps UTC:").map(|z| z.offset.seconds()), Some(0));
         assert_eq!(remark("many times in the past"), None);
+        assert_eq!(remark("seen 20-30 times"), None);
     }
 }
