@@ -1,11 +1,11 @@
-//! Raw mails: headers, MIME, character sets, attachments, forwards.
+//! Raw mails: header fields, MIME, character sets, HTML, attachments, forwards.
 
 #![no_main]
 
-mod common;
+use libfuzzer_sys::fuzz_target;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    if data.len() <= 64 * 1024 {
-        common::check(data);
+fuzz_target!(|data: &[u8]| {
+    if data.len() <= abate_fuzz::MOST {
+        abate_fuzz::check(data);
     }
 });

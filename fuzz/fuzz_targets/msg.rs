@@ -1,18 +1,20 @@
-//! Outlook messages: compound files, property streams, compressed RTF.
+//! Outlook messages. What begins with the mark of compound files, or with its first byte, is read as a whole file, so that the
+//! container is damaged; anything else becomes the streams of a sound one, so that RTF, HTML and properties are reached.
 
 #![no_main]
 
-mod common;
+use libfuzzer_sys::fuzz_target;
 
-const MAGIC: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+const MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    if data.len() <= 128 * 1024 {
-        // The magic is put back where a mutation took it, so that the container is reached.
-        let mut file = data.to_vec();
-        for (place, byte) in file.iter_mut().zip(MAGIC) {
-            *place = byte;
-        }
-        common::check(&file);
+fuzz_target!(|data: &[u8]| {
+    if data.len() > abate_fuzz::MOST {
+        return;
+    }
+    if data.first() == MAGIC.first() {
+        // The mark is put back where a mutation took it.
+        abate_fuzz::check(&[MAGIC, data.get(MAGIC.len()..).unwrap_or_default()].concat());
+    } else if let Ok(file) = abate_fuzz::message(data) {
+        abate_fuzz::check(&file);
     }
 });

@@ -14,7 +14,7 @@ use crate::fields::{self, Field, Key};
 use crate::gather::{self, Parts, without_links};
 use crate::incoming::{Incoming, Origin, Stated};
 use crate::reporter::{self, Report};
-use crate::text::{Sentence, names, normal, push_new};
+use crate::text::{Sentence, names, normal, push_new, refang};
 use crate::why::{Told, Trail};
 use crate::{
     ReadContext, Reading, account, addresses, asks, authenticity, deadline, families, kind, links, regions, reports, resources, unread,
@@ -150,7 +150,7 @@ fn block_words(block: &Block, parts: &Parts) -> String {
     let lines: Vec<&str> = parts.aws.lines().collect();
     let mut numbers = block.lines.clone();
     numbers.sort_unstable();
-    numbers.iter().filter_map(|n| lines.get(*n)).map(|l| l.trim()).collect::<Vec<_>>().join(" / ")
+    numbers.iter().filter_map(|n| lines.get(*n)).map(|l| l.trim()).collect::<Vec<_>>().join("\n")
 }
 
 fn note_resources(resources: &[Resource], parts: &Parts, incoming: &Incoming, trail: &mut Trail) {
@@ -269,6 +269,14 @@ fn activities(incoming: &Incoming, parts: &Parts, all: &[Resource], reference: T
 /// Where times and far ends of an activity came from.
 fn note_activity(number: usize, activity: &ReportedActivity, block: &Block, parts: &Parts, incoming: &Incoming, trail: &mut Trail) {
     let words = block_words(block, parts);
+    let reporter = refang(parts.reporter.as_deref().unwrap_or(&incoming.text));
+    let reporter = head(&reporter);
+    // The lines that say it: of the block, else of the reporter's part; of an event's fields there are none.
+    let said = |rule: &str, says: &dyn Fn(&str) -> bool| match rule {
+        "fields of the notice" => some_lines(&words, says).unwrap_or_else(|| words.clone()),
+        "the reporter's part" => some_lines(reporter, says).unwrap_or_default(),
+        _ => String::new(),
+    };
     let (of_block, of_event, of_report) = ("fields of the notice", "fields of the event", "the reporter's part");
     if let (Some(from), Some(to)) = (activity.from, activity.to) {
         let rule = if block.span().is_some() {
@@ -280,11 +288,11 @@ fn note_activity(number: usize, activity: &ReportedActivity, block: &Block, part
         };
         let zone = activity.zone.as_deref().unwrap_or("none");
         let value = format!("{from} to {to}");
-        let said = if rule == of_block { words.as_str() } else { "" };
+        let assumed = crate::times::Assumed::of("", to);
         trail.note(
             format!("reported[{number}].from"),
             value,
-            said,
+            &said(rule, &|line| !crate::times::find_all(line, &assumed).is_empty()),
             format!("{rule}; zone as written: {zone}, {}", name(activity.zone_certainty)),
         );
     }
@@ -298,7 +306,11 @@ fn note_activity(number: usize, activity: &ReportedActivity, block: &Block, part
             of_event
         };
         let ends = activity.remote.iter().take(20).map(|r| r.address.clone().unwrap_or_else(|| "?".to_owned())).collect::<Vec<_>>();
-        trail.note(format!("reported[{number}].remote"), ends.join(" "), if own { words.as_str() } else { "" }, rule);
+        let far = |line: &str| {
+            let here = addresses::find(line);
+            ends.iter().any(|end| names(line, end) || here.iter().any(|a| addresses::same(&a.address, end)))
+        };
+        trail.note(format!("reported[{number}].remote"), ends.join(" "), &said(rule, &far), rule);
     }
     if !activity.urls.is_empty() {
         let own = !block.urls.is_empty();
@@ -309,7 +321,18 @@ fn note_activity(number: usize, activity: &ReportedActivity, block: &Block, part
         } else {
             of_event
         };
-        trail.note(format!("reported[{number}].urls"), activity.urls.join(" "), if own { words.as_str() } else { "" }, rule);
+        let linked = |line: &str| activity.urls.iter().any(|url| line.contains(url.as_str()));
+        trail.note(format!("reported[{number}].urls"), activity.urls.join(" "), &said(rule, &linked), rule);
+    }
+}
+
+/// The first two and the last of the lines that say something.
+fn some_lines(text: &str, says: &dyn Fn(&str) -> bool) -> Option<String> {
+    let found: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty() && says(line)).take(500).collect();
+    match found.as_slice() {
+        [] => None,
+        [first, second, .., last] => Some(format!("{first}\n{second}\n{last}")),
+        few => Some(few.join("\n")),
     }
 }
 

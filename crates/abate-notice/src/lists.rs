@@ -28,7 +28,12 @@ pub(crate) struct Accusation {
 pub(crate) fn read(text: &str, assumed: &Assumed) -> Vec<Accusation> {
     // Cells of an HTML table stand four blanks apart.
     let columned: Vec<String> = text.lines().map(in_columns).collect();
-    let lines: Vec<&str> = columned.iter().map(String::as_str).collect();
+    separated(&columned.join("\n"), assumed)
+}
+
+/// The accusations of lists that have a separator.
+pub(crate) fn separated(text: &str, assumed: &Assumed) -> Vec<Accusation> {
+    let lines: Vec<&str> = text.lines().collect();
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(line) = lines.get(at) {

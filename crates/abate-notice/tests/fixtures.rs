@@ -543,3 +543,20 @@ fn the_same_notice_opens_the_same_case() {
     let crlf = std::fs::read_to_string(path).unwrap().replace('\n', "\r\n");
     assert_eq!(read(crlf.as_bytes(), &ctx()).unwrap().case_id(), original.case_id());
 }
+
+#[test]
+fn every_rule_is_told_in_japanese() {
+    let folder = |name: &str| std::fs::read_dir(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap().map(|e| e.unwrap().path());
+    let batches = folder("corpus").filter(|p| p.is_dir()).flat_map(|batch| std::fs::read_dir(batch).unwrap().map(|e| e.unwrap().path()));
+    let files = folder("fixtures").chain(batches).filter(|p| !p.to_string_lossy().ends_with(".expect.json"));
+    let mut rules = std::collections::BTreeSet::new();
+    for file in files {
+        let Ok(reading) = abate_notice::explained(&std::fs::read(&file).unwrap(), &ctx()) else { continue };
+        for why in reading.why {
+            let rule = why.rule_text();
+            assert!(rule.ja.chars().any(|c| c as u32 > 0x3000), "{}: {} has no Japanese words", file.display(), rule.en);
+            rules.insert(why.rule);
+        }
+    }
+    assert!(rules.len() > 20);
+}

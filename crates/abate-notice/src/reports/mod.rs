@@ -128,7 +128,7 @@ pub(crate) fn read(parts: &Parts, incoming: &Incoming, resources: &[Resource], r
     let format = match form {
         _ if incoming.origin == Origin::Xarf || incoming.with_xarf => ReportFormat::Xarf,
         Some(form) if form.format == ReportFormat::PortScanSensor => form.format,
-        _ if !lists::read(text, &Assumed::of("", reference)).is_empty() => ReportFormat::CsvLine,
+        _ if !lists::separated(text, &Assumed::of("", reference)).is_empty() => ReportFormat::CsvLine,
         Some(form) => form.format,
         None => ReportFormat::FreeText,
     };

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use abate_model::{Lang, Notice, Text};
+use abate_model::{AuthenticityVerdict, DeadlineBasis, Lang, Notice, NoticeKind, Text};
 use abate_notice::triage::{self, Code, SetAside};
 use abate_notice::{Reading, Why};
 use anyhow::Context;
@@ -146,12 +146,41 @@ fn word(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
+const fn kind_text(kind: NoticeKind) -> Text {
+    match kind {
+        NoticeKind::First => Text::fixed("first", "最初の通知"),
+        NoticeKind::Reminder => Text::fixed("reminder", "催促"),
+        NoticeKind::Final => Text::fixed("final notification", "最終通知"),
+        NoticeKind::Update => Text::fixed("update", "続報"),
+        NoticeKind::Resolved => Text::fixed("resolved", "解決済み"),
+        NoticeKind::SelfFound => Text::fixed("found by ourselves", "自社での発見"),
+    }
+}
+
+const fn basis_text(basis: DeadlineBasis) -> Text {
+    match basis {
+        DeadlineBasis::Stated => Text::fixed("as the notice says", "通知の記載どおり"),
+        DeadlineBasis::FromDate => Text::fixed("24 hours after the notice's date", "通知の日時から 24 時間"),
+        DeadlineBasis::FromReceipt => Text::fixed("24 hours after it was first seen", "最初に確認した時刻から 24 時間"),
+    }
+}
+
+const fn verdict_text(verdict: AuthenticityVerdict) -> Text {
+    match verdict {
+        AuthenticityVerdict::Genuine => Text::fixed("genuine", "本物"),
+        AuthenticityVerdict::Plausible => Text::fixed("plausible", "不審な点なし"),
+        AuthenticityVerdict::Suspicious => Text::fixed("suspicious", "不審"),
+        AuthenticityVerdict::Forged => Text::fixed("forged", "偽装"),
+        AuthenticityVerdict::NotChecked => Text::fixed("not checked", "未確認"),
+    }
+}
+
 fn print_text(lang: Lang, notice: &Notice) -> Result<(), Failure> {
     let mut out = anstream::stdout();
     let mut line = |en: &'static str, ja: &'static str, value: &str| -> std::io::Result<()> {
         if value.is_empty() { Ok(()) } else { writeln!(out, "{}: {}", Text::fixed(en, ja).get(lang), screen::safe(value)) }
     };
-    line("kind", "種別", &word(notice.kind))?;
+    line("kind", "種別", kind_text(notice.kind).get(lang))?;
     line("layout", "様式", &word(notice.family))?;
     line("category", "分類", notice.category.title().get(lang))?;
     line("account", "アカウント", notice.account_id.as_deref().unwrap_or_default())?;
@@ -159,10 +188,15 @@ fn print_text(lang: Lang, notice: &Notice) -> Result<(), Failure> {
     line("case number", "ケース番号", notice.case_number.as_deref().unwrap_or_default())?;
     for resource in &notice.resources {
         let masked = if resource.masked { " (masked)" } else { "" };
-        line("resource", "リソース", &format!("{} {} {}{masked}", word(resource.kind), resource.id, resource.addresses.join(" ")))?;
+        let named = format!("{} {} {}{masked}", word(resource.kind), resource.id, resource.addresses.join(" "));
+        line("resource", "リソース", named.trim_end())?;
     }
     for r in &notice.reported {
-        let time = r.window().map(|w| format!("{} - {}", abate_model::time::utc(w.from), abate_model::time::utc(w.to))).unwrap_or_default();
+        let time = r.window().map(|w| match (abate_model::time::utc(w.from), abate_model::time::utc(w.to)) {
+            (from, to) if from == to => from,
+            (from, to) => format!("{from} - {to}"),
+        });
+        let time = time.unwrap_or_default();
         let remotes = r.remote.iter().map(|r| {
             format!(
                 "{}:{}/{}",
@@ -172,7 +206,8 @@ fn print_text(lang: Lang, notice: &Notice) -> Result<(), Failure> {
             )
         });
         let remotes = remotes.chain(r.urls.iter().cloned()).take(10).collect::<Vec<_>>().join(" ");
-        line("reported", "報告内容", &format!("{} {} {} {time} {remotes}", r.id, r.category.id(), r.resource.as_deref().unwrap_or("")))?;
+        let reported = format!("{} {} {} {time} {remotes}", r.id, r.category.id(), r.resource.as_deref().unwrap_or(""));
+        line("reported", "報告内容", reported.trim_end())?;
     }
     for action in &notice.required_actions {
         line("asked for", "求められていること", action)?;
@@ -180,12 +215,19 @@ fn print_text(lang: Lang, notice: &Notice) -> Result<(), Failure> {
     for mitigation in &notice.mitigations {
         line("blocked by AWS", "AWS による制限", mitigation)?;
     }
-    line("deadline", "期限", &format!("{} ({})", abate_model::time::utc(notice.deadline.at), word(notice.deadline.basis)))?;
-    line("sender", "送信者の確認", &format!("{}: {}", word(notice.authenticity.verdict), notice.authenticity.said().get(lang)))?;
+    line("deadline", "期限", &format!("{} ({})", abate_model::time::utc(notice.deadline.at), basis_text(notice.deadline.basis).get(lang)))?;
+    line(
+        "sender",
+        "送信者の確認",
+        &format!("{}: {}", verdict_text(notice.authenticity.verdict).get(lang), notice.authenticity.said().get(lang)),
+    )?;
     for report in &notice.reports {
         let facts = report.facts.iter().take(6).map(|f| format!("{}={}", f.name, f.value)).collect::<Vec<_>>().join(", ");
-        let records = if report.records > 0 { format!(" {} records", report.records) } else { String::new() };
-        line("reporter's part", "通報者の記載", &format!("{}{records} {facts}", word(report.format)))?;
+        let records = match report.records {
+            0 => String::new(),
+            n => Text::new(format!(", {}", abate_model::text::count(n, "record")), format!("、{n} 件")).get(lang).to_owned(),
+        };
+        line("reporter's part", "通報者の記載", format!("{}{records} {facts}", word(report.format)).trim_end())?;
     }
     for unread in &notice.unread {
         line("not understood", "読み取れなかった行", unread)?;
@@ -200,7 +242,7 @@ fn print_why(lang: Lang, why: &[Why]) -> Result<(), Failure> {
         writeln!(out, "  {} = {}", one.field, screen::safe(&one.value.replace('\n', " / ")))?;
         let dim = screen::DIM;
         let said = if one.said.is_empty() { String::new() } else { format!(" \"{}\"", one.said.replace('\n', " / ")) };
-        writeln!(out, "    {dim}{}{}{dim:#}", screen::safe(&one.rule), screen::safe(&said))?;
+        writeln!(out, "    {dim}{}{}{dim:#}", screen::safe(one.rule_text().get(lang)), screen::safe(&said))?;
     }
     Ok(())
 }
