@@ -289,7 +289,8 @@ fn of_line(line: &str, ours: &[&str], columns: Option<&Columns>) -> Vec<Remote> 
 pub(crate) fn said(value: &str) -> (Option<u16>, Option<String>) {
     let lower = value.to_ascii_lowercase();
     let said = Said::of(&lower);
-    (said.port.or_else(|| addresses::find(value).first().and_then(|a| behind(&lower, a.end))), said.protocol)
+    let beside = || addresses::find(value).first().and_then(|a| behind(&lower, a.end)).filter(|p| *p > 0);
+    (said.port.or_else(beside), said.protocol)
 }
 
 /// What a line says of port and protocol in words.
@@ -308,7 +309,7 @@ impl Said {
                 lower,
                 &["dpt", "dport", "dst_port", "dstport", "dest_port", "destination_port", "dst port", "destination port"],
             )
-            .and_then(|p| p.parse().ok()),
+            .and_then(port),
             protocol: key_value(lower, &["proto", "protocol"]).and_then(addresses::protocol),
             more: Vec::new(),
         };
@@ -318,7 +319,7 @@ impl Said {
             let a = a.rsplit(':').next().unwrap_or(a);
             let (number, name) = if a.parse::<u16>().is_ok() { (a, b) } else { (b, a) };
             let name = name.trim_end_matches(['.', ':']);
-            if let (Ok(port), true) = (number.trim_end_matches(['.', ':']).parse::<u16>(), matches!(name, "tcp" | "udp")) {
+            if let (Some(port), true) = (port(number.trim_end_matches(['.', ':'])), matches!(name, "tcp" | "udp")) {
                 if said.port.is_some_and(|known| known != port) && said.more.len() < 50 {
                     said.more.push((port, name.to_owned()));
                 }
@@ -331,6 +332,11 @@ impl Said {
         }
         said
     }
+}
+
+/// A port by its number; 0 is none.
+fn port(number: &str) -> Option<u16> {
+    number.parse().ok().filter(|port| *port > 0)
 }
 
 /// `port 22` right behind an address, or the only `port N` that does not follow our own address.
@@ -382,7 +388,7 @@ fn of_hosts(line: &str, lower: &str, ours: &[&str], said: &Said) -> Vec<Remote> 
     let hosts = addresses::hosts(part);
     let port = |host: &str| {
         let rest = part.split_once(host)?.1.strip_prefix(':')?;
-        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+        rest.split(|c: char| !c.is_ascii_digit()).next().and_then(port)
     };
     hosts
         .into_iter()

@@ -122,6 +122,30 @@ proptest! {
     }
 }
 
+/// What the fuzz targets found (fuzz/README.md), made small: a reporter's part each, below an AWS notice.
+#[test]
+fn ports_of_nothing() {
+    for report in [
+        "203.0.113.7 attacks -> www.example.net:0",
+        "203.0.113.7 attacks -> www.example.net DPT=0",
+        "203.0.113.7 to mx.example.net 0/tcp",
+        "203.0.113.7 on 198.51.100.9, 22/tcp and 0/tcp",
+    ] {
+        let notice = below_notice(report);
+        let activities = notice.reported.iter().flat_map(|r| &r.remote);
+        let ends: Vec<_> = activities.chain(notice.reports.iter().flat_map(|r| &r.remote)).collect();
+        assert!(ends.iter().all(|end| end.port != Some(0)), "{report}: {ends:?}");
+    }
+}
+
+fn below_notice(report: &str) -> abate_model::Notice {
+    let notice = format!(
+        "AWS ID: 111122223333    Region: us-west-2    EC2 Instance Id: i-0123456789abcdef0 [203.0.113.7]\n\
+         has been implicated in activity which resembles port scanning.\n\n---Beginning of forwarded report(s)---\n{report}\n"
+    );
+    read(notice.as_bytes(), &ctx()).unwrap()
+}
+
 /// Text made to be walked again and again: where one step is quadratic, eight times the text takes sixty-four times as long.
 #[test]
 fn work_grows_with_the_text_and_not_with_its_square() {
