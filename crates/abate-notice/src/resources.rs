@@ -93,14 +93,23 @@ pub(crate) fn named_with_region(text: &str) -> Vec<Found> {
     found
 }
 
+/// The longest name of a Lightsail instance.
+const MOST_NAME: usize = 255;
+
+/// More characters do not stand in a bracket: two dozen addresses.
+const MOST_INSIDE: usize = 1_000;
+
 /// Names with an address in brackets behind them: AWS names only Lightsail instances so.
 pub(crate) fn named_with_address(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices('[') {
         let before = text.get(..at).unwrap_or_default().trim_end();
-        let start = before.rfind(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '(')).map_or(0, |n| n + 1);
+        // No farther back than a name is long: a text may be one word of brackets.
+        let mut near = before.char_indices().rev().take(MOST_NAME + 1);
+        let stop = near.find(|(_, c)| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '('));
+        let start = stop.map_or(0, |(n, c)| n + c.len_utf8());
         let name = before.get(start..).unwrap_or_default();
-        let fits = (2..=255).contains(&name.len())
+        let fits = (2..=MOST_NAME).contains(&name.len())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
             && name.contains(|c: char| c.is_ascii_alphabetic());
         if !fits {
@@ -268,9 +277,10 @@ fn brackets(text: &str, found: &mut Found) {
         Some('（') => ('（', '）'),
         _ => return,
     };
-    let Some(inside) = rest.get(blanks..).and_then(|r| r.strip_prefix(open)).and_then(|r| r.split_once(close)).map(|(i, _)| i) else {
-        return;
-    };
+    // A bracket that is never closed is not followed to the end of the text.
+    let opened = rest.get(blanks..).and_then(|r| r.strip_prefix(open)).unwrap_or_default();
+    let Some(end) = opened.char_indices().take(MOST_INSIDE).find(|(_, c)| *c == close).map(|(n, _)| n) else { return };
+    let inside = opened.get(..end).unwrap_or_default();
     let own: Vec<String> = addresses::find(inside).into_iter().map(|a| a.address).collect();
     if own.is_empty() && !(is_masked(inside) && inside.len() < 40 && !inside.contains(' ')) {
         return;

@@ -138,6 +138,14 @@ fn ports_of_nothing() {
     }
 }
 
+/// One word of brackets, and brackets that are never closed: each was searched from end to end.
+#[test]
+fn brackets_without_end() {
+    for (piece, end) in [("[]", ""), ("i-0123456789abcdef0 (", ")"), ("i-0123456789abcdef0 [", "]"), ("eni-0123456789abcdef0 [", "")] {
+        grows(piece, |size| drop(read((piece.repeat(size / piece.len()) + end).as_bytes(), &ctx())));
+    }
+}
+
 fn below_notice(report: &str) -> abate_model::Notice {
     let notice = format!(
         "AWS ID: 111122223333    Region: us-west-2    EC2 Instance Id: i-0123456789abcdef0 [203.0.113.7]\n\
