@@ -113,7 +113,7 @@ pub struct Respond {
 /// How the signatures of a raw mail are checked.
 #[derive(Clone, Debug, Args)]
 pub struct DnsArgs {
-    /// Check DKIM, SPF, DMARC and ARC of raw mails by this resolver: off, system, ADDRESS[:PORT], or a file with recorded answers
+    /// Check DKIM, SPF, DMARC and ARC of raw mails by this resolver: off, system, ADDRESS or ADDRESS:PORT, or a file with recorded answers
     #[arg(long, value_name = "RESOLVER", default_value = "off", env = "ABATE_DNS")]
     pub dns: String,
 }
