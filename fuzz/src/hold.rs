@@ -115,7 +115,7 @@ fn check_activities(notice: &Notice) {
 fn is_region(code: &str) -> bool {
     let parts: Vec<&str> = code.split('-').collect();
     let word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let ends = parts.first().is_some_and(|area| area.len() == 2)
+    let ends = parts.first().is_some_and(|area| area.len() == 2 || *area == "eusc")
         && parts.last().is_some_and(|number| number.len() == 1 && number.bytes().all(|b| b.is_ascii_digit()));
     (3..=4).contains(&parts.len()) && parts.iter().all(word) && ends
 }

@@ -66,6 +66,7 @@ pub(crate) fn rejoin_cells(text: &str) -> String {
         "instance",
         "id",
     ];
+    const WIDEST: usize = 12;
     let lines: Vec<&str> = text.lines().collect();
     let is_name = |line: &str| {
         let words: Vec<String> =
@@ -75,17 +76,18 @@ pub(crate) fn rejoin_cells(text: &str) -> String {
     let mut out: Vec<String> = Vec::new();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
-        let columns = lines.get(at..).unwrap_or_default().iter().take_while(|l| is_name(l)).count();
+        // No more of the text is looked at than may become a table: this is asked at every line.
+        let columns = lines.get(at..).unwrap_or_default().iter().take(WIDEST + 1).take_while(|l| is_name(l)).count();
         let body = lines.get(at + columns..).unwrap_or_default();
-        let cells = body.iter().take_while(|l| !l.trim().is_empty() && l.len() <= 80).count();
-        let fits = (3..=12).contains(&columns)
-            && cells >= columns
-            && body.get(..columns).is_some_and(|row| row.iter().any(|c| !addresses::find(c).is_empty()));
+        let is_cell = |l: &&&str| !l.trim().is_empty() && l.len() <= 80;
+        let fits = (3..=WIDEST).contains(&columns)
+            && body.get(..columns).is_some_and(|row| row.iter().all(|c| is_cell(&c)) && row.iter().any(|c| !addresses::find(c).is_empty()));
         if !fits {
             out.push((*line).to_owned());
             at += 1;
             continue;
         }
+        let cells = body.iter().take_while(is_cell).count();
         let whole = columns + cells / columns * columns;
         let rows = lines.get(at..at + whole).unwrap_or_default().chunks(columns);
         out.extend(rows.map(|row| row.iter().map(|c| c.trim()).collect::<Vec<_>>().join("    ")));

@@ -40,7 +40,7 @@ const NAMES: &[(&str, &str)] = &[
     ("south america (sao paulo)", "sa-east-1"),
 ];
 
-/// Whether text has the form of a Region code (`ap-northeast-1`, `us-gov-west-1`).
+/// Whether text has the form of a Region code (`ap-northeast-1`, `us-gov-west-1`, `eusc-de-east-1`).
 pub(crate) fn is_code(text: &str) -> bool {
     const DIRECTIONS: [&str; 9] = ["north", "south", "east", "west", "central", "northeast", "northwest", "southeast", "southwest"];
     let parts: Vec<&str> = text.split('-').collect();
@@ -48,9 +48,10 @@ pub(crate) fn is_code(text: &str) -> bool {
     else {
         return false;
     };
+    let word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     (3..=4).contains(&parts.len())
-        && area.len() == 2
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && (area.len() == 2 || *area == "eusc")
+        && parts.iter().all(word)
         && DIRECTIONS.contains(direction)
         && number.len() == 1
         && number.bytes().all(|b| b.is_ascii_digit())
@@ -90,6 +91,9 @@ mod tests {
     fn codes_and_names() {
         assert_eq!(find("Region(s): ap-northeast-1, us-gov-west-1 and US West (Oregon)"), ["ap-northeast-1", "us-gov-west-1", "us-west-2"]);
         assert_eq!(find("eu-central-1a"), ["eu-central-1"]);
+        assert_eq!(find("arn:aws-eusc:ec2:eusc-de-east-1:111122223333:instance/i-0"), ["eusc-de-east-1"]);
+        // Found by fuzzing.
+        assert_eq!(find("arn:aws:guardduty:ap--northeast-1:111122223333:detector/d"), Vec::<String>::new());
         assert_eq!(find("a-north-1 us-east us-up-1 i-0abc"), Vec::<String>::new());
     }
 }
