@@ -388,9 +388,10 @@ fn missing_text(table: Table) -> Text {
         Table::InventoryInfo => {
             Text::fixed("missing: describe output of instances and security groups", "不足: インスタンスとセキュリティグループの構成情報")
         }
-        Table::Authentication => Text::fixed("missing: the host's sign-in log", "不足: ホストのサインイン記録"),
-        Table::DetectionFinding => Text::fixed("missing: GuardDuty findings", "不足: GuardDuty の検出結果"),
-        Table::TimedText => Text::fixed("missing: application logs", "不足: アプリケーションログ"),
+        other => {
+            let logs = other.logs();
+            Text::new(format!("missing: {}", logs.en), format!("不足: {}", logs.ja))
+        }
     }
 }
 

@@ -40,25 +40,105 @@ pub enum Locator {
 pub enum Table {
     ApiActivity,
     NetworkActivity,
+    DnsActivity,
     HttpActivity,
     Authentication,
+    AccountChange,
+    ProcessActivity,
+    ScheduledJobActivity,
+    EmailActivity,
+    FileActivity,
+    EventLogActivity,
     DetectionFinding,
     InventoryInfo,
     TimedText,
 }
 
 impl Table {
+    /// All tables.
+    pub const ALL: [Self; 14] = [
+        Self::ApiActivity,
+        Self::NetworkActivity,
+        Self::DnsActivity,
+        Self::HttpActivity,
+        Self::Authentication,
+        Self::AccountChange,
+        Self::ProcessActivity,
+        Self::ScheduledJobActivity,
+        Self::EmailActivity,
+        Self::FileActivity,
+        Self::EventLogActivity,
+        Self::DetectionFinding,
+        Self::InventoryInfo,
+        Self::TimedText,
+    ];
+
     /// The table's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::ApiActivity => "api_activity",
             Self::NetworkActivity => "network_activity",
+            Self::DnsActivity => "dns_activity",
             Self::HttpActivity => "http_activity",
             Self::Authentication => "authentication",
+            Self::AccountChange => "account_change",
+            Self::ProcessActivity => "process_activity",
+            Self::ScheduledJobActivity => "scheduled_job_activity",
+            Self::EmailActivity => "email_activity",
+            Self::FileActivity => "file_activity",
+            Self::EventLogActivity => "event_log_activity",
             Self::DetectionFinding => "detection_finding",
             Self::InventoryInfo => "inventory_info",
             Self::TimedText => "timed_text",
+        }
+    }
+
+    /// The table with a name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.name() == name)
+    }
+
+    /// What people call the logs that fill it.
+    #[must_use]
+    pub const fn logs(self) -> Text {
+        match self {
+            Self::ApiActivity => Text::fixed("CloudTrail", "CloudTrail"),
+            Self::NetworkActivity => Text::fixed("network flow logs", "ネットワークのフローログ"),
+            Self::DnsActivity => Text::fixed("DNS query logs", "DNS クエリログ"),
+            Self::HttpActivity => Text::fixed("web access logs", "ウェブのアクセスログ"),
+            Self::Authentication => Text::fixed("sign-in logs", "サインイン記録"),
+            Self::AccountChange => Text::fixed("logs of changes to users", "ユーザー変更の記録"),
+            Self::ProcessActivity => Text::fixed("process logs", "プロセスの実行記録"),
+            Self::ScheduledJobActivity => Text::fixed("logs of scheduled jobs", "定期実行ジョブの記録"),
+            Self::EmailActivity => Text::fixed("mail logs", "メールの送受信記録"),
+            Self::FileActivity => Text::fixed("file logs", "ファイル操作の記録"),
+            Self::EventLogActivity => Text::fixed("event logs", "イベントログ"),
+            Self::DetectionFinding => Text::fixed("GuardDuty findings", "GuardDuty の検出結果"),
+            Self::InventoryInfo => Text::fixed("the description of our resources", "リソースの構成情報"),
+            Self::TimedText => Text::fixed("application logs", "アプリケーションログ"),
+        }
+    }
+
+    /// The `class_uid` of its OCSF class (schema 1.4); `None` for `timed_text`.
+    #[must_use]
+    pub const fn class_uid(self) -> Option<u32> {
+        match self {
+            Self::ApiActivity => Some(6003),
+            Self::NetworkActivity => Some(4001),
+            Self::DnsActivity => Some(4003),
+            Self::HttpActivity => Some(4002),
+            Self::Authentication => Some(3002),
+            Self::AccountChange => Some(3001),
+            Self::ProcessActivity => Some(1007),
+            Self::ScheduledJobActivity => Some(1006),
+            Self::EmailActivity => Some(4009),
+            Self::FileActivity => Some(1001),
+            Self::EventLogActivity => Some(1008),
+            Self::DetectionFinding => Some(2004),
+            Self::InventoryInfo => Some(5001),
+            Self::TimedText => None,
         }
     }
 }

@@ -93,7 +93,7 @@ impl Evidence for Memory {
                     Some(_) => {}
                 }
             }
-            if filter.table.is_some_and(|table| table != row.table()) || filter.address.is_some_and(|a| !names(row, a)) {
+            if filter.table.is_some_and(|table| table != row.table()) || filter.address.is_some_and(|a| !row.body.names(a)) {
                 continue;
             }
             if visit(row).is_break() {
@@ -108,18 +108,6 @@ impl Evidence for Memory {
 
     fn sigma(&self) -> &[SigmaMatch] {
         &self.sigma
-    }
-}
-
-fn names(row: &Row<'_>, address: IpAddr) -> bool {
-    match &row.body {
-        Body::Api(api) => api.source_addr() == Some(address),
-        Body::Net(net) => [net.src, net.dst, net.pkt_src, net.pkt_dst].contains(&Some(address)),
-        Body::Http(http) => http.client_addr() == Some(address),
-        Body::Auth(auth) => auth.source == Some(address),
-        Body::Detection(finding) => [finding.remote, finding.local].contains(&Some(address)),
-        Body::Inventory(item) => item.public_addrs.contains(&address) || item.private_addrs.contains(&address),
-        Body::Text(_) => false,
     }
 }
 
@@ -238,7 +226,7 @@ fn cover(sources: &[Source], rows: &[Row<'static>], facts: &dyn Fn(&str) -> Form
     let mut spans: BTreeMap<(Table, String, Scope), Span> = BTreeMap::new();
     for row in rows {
         let format = sources.get(row.source as usize).and_then(|s| s.format.clone()).unwrap_or_default();
-        let span = spans.entry((row.table(), format, scope_of(row))).or_default();
+        let span = spans.entry((row.table(), format, row.body.scope())).or_default();
         span.records += 1;
         span.sources.insert(row.source);
         let Some(at) = row.at else { continue };
@@ -292,19 +280,6 @@ fn gaps(span: &Span) -> Vec<Gap> {
     }
     gaps.sort_by_key(|gap| gap.from);
     gaps
-}
-
-fn scope_of(row: &Row<'_>) -> Scope {
-    let owned = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(str::to_owned);
-    match &row.body {
-        Body::Api(api) => Scope { account: owned(&api.account), region: owned(&api.region), host: None },
-        Body::Net(net) => Scope { account: owned(&net.account), region: owned(&net.region), host: owned(&net.interface_id) },
-        Body::Http(http) => Scope { account: None, region: None, host: owned(&http.host) },
-        Body::Auth(auth) => Scope { account: owned(&auth.account), region: owned(&auth.region), host: owned(&auth.host) },
-        Body::Detection(f) => Scope { account: owned(&f.account), region: owned(&f.region), host: None },
-        Body::Inventory(i) => Scope { account: owned(&i.account), region: owned(&i.region), host: None },
-        Body::Text(t) => Scope { account: None, region: None, host: owned(&t.host) },
-    }
 }
 
 /// The window in which rows of a table lie, if it has timed rows.

@@ -1,7 +1,7 @@
 //! What was looked at, in words that AWS knows: which logs, from when to when, how many records, what is missing.
 //! It says nothing about what the logs show.
 
-use abate_model::{Cite, Coverage, Locator, Table, Text, VerdictReport};
+use abate_model::{Cite, Coverage, Locator, Text, VerdictReport};
 
 use crate::words::{plain, plain_ja, span};
 use crate::{Input, Limits};
@@ -41,7 +41,7 @@ fn covering<'a>(input: &Input<'a>, verdict: &VerdictReport) -> Vec<&'a Coverage>
 
 /// `network flow logs of eni-0abc, 2026-… to 2026-…, 1234 records, no gaps`
 fn words(coverage: &Coverage) -> Text {
-    let kind = log_name(coverage.table);
+    let kind = coverage.table.logs();
     let whose = coverage.scope.host.as_deref().or(coverage.scope.region.as_deref());
     let mut en = whose.map_or_else(|| kind.en.clone().into_owned(), |w| format!("{} of {}", kind.en, plain(w, 60)));
     let mut ja = whose.map_or_else(|| kind.ja.clone().into_owned(), |w| format!("{}（{}）", kind.ja, plain_ja(w, 60)));
@@ -69,18 +69,6 @@ fn words(coverage: &Coverage) -> Text {
         ja.push_str(&format!("、読めない記録 {} 件", coverage.lost));
     }
     Text::new(en, ja)
-}
-
-const fn log_name(table: Table) -> Text {
-    match table {
-        Table::ApiActivity => Text::fixed("CloudTrail", "CloudTrail"),
-        Table::NetworkActivity => Text::fixed("network flow logs", "ネットワークのフローログ"),
-        Table::HttpActivity => Text::fixed("web access logs", "ウェブのアクセスログ"),
-        Table::Authentication => Text::fixed("sign-in logs", "サインイン記録"),
-        Table::DetectionFinding => Text::fixed("GuardDuty findings", "GuardDuty の検出結果"),
-        Table::InventoryInfo => Text::fixed("the description of our resources", "リソースの構成情報"),
-        Table::TimedText => Text::fixed("application logs", "アプリケーションログ"),
-    }
 }
 
 /// What was looked through as a whole for the verdict.

@@ -88,6 +88,7 @@ fn access(line: &str) -> Result<(Timestamp, HttpActivity<'_>), &'static str> {
             bytes,
             referer: referer.map(unescaped),
             user_agent: user_agent.map(unescaped),
+            ..HttpActivity::default()
         },
     ))
 }
