@@ -7,6 +7,7 @@ mod bench;
 mod corpus;
 mod deps;
 mod mutants;
+mod tables;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -25,8 +26,9 @@ fn main() -> ExitCode {
         "bench-notices" => bench::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "mutants" => mutants::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "notices" => corpus::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
+        "tables" => tables::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show] | bench-notices [--count N]"
+            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show] | bench-notices [--count N] | tables [--write]"
         )),
     };
     report(result)

@@ -258,6 +258,17 @@ impl LakeError {
     }
 }
 
+/// A table that was written.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Exported {
+    /// its name
+    pub table: &'static str,
+    /// the file
+    pub file: PathBuf,
+    /// its rows
+    pub rows: u64,
+}
+
 /// Takes evidence in.
 pub trait Lake {
     /// Reads everything below the paths.

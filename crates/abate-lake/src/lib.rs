@@ -5,14 +5,23 @@
 //! by the machine; the read port is what a columnar lake will implement. Flow, web and system log records carry no id, so
 //! that of them only whole files are known as duplicates.
 
+mod columns;
 mod merge;
+mod parquet;
 mod read;
 mod walk;
 
-use abate_app::ports::{IngestRequest, Lake, LakeError, Progress};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use abate_app::ports::{Exported, IngestRequest, Lake, LakeError, Progress};
 use abate_evidence::SourceEnd;
 use abate_model::memory::Memory;
-use abate_model::{Entity, Evidence, Row, RuleInfo};
+use abate_model::{Cite, Entity, Evidence, Row, RuleInfo};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+pub use crate::parquet::read as read_table;
 
 /// Reads evidence from the local file system.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,6 +32,21 @@ impl Lake for FileLake {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Box::new(ingest(request, threads, progress)?))
     }
+}
+
+/// Writes every table that has rows, and the sources, as Parquet into a folder.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn export(evidence: &dyn Evidence, folder: &Path) -> io::Result<Vec<Exported>> {
+    parquet::write(evidence, folder)
+}
+
+/// The raw record that a citation names, from the evidence that was cited; `None` where there is none. Only the file that the
+/// source lies in is read.
+#[must_use]
+pub fn raw(paths: &[PathBuf], cite: &Cite, reference: Timestamp, zone: &TimeZone) -> Option<Vec<u8>> {
+    read::raw(&walk::walk(paths), cite, reference, zone)
 }
 
 /// The rules that hit one row.

@@ -10,7 +10,9 @@ use std::sync::mpsc::{self, Sender};
 
 use abate_app::ports::{IngestRequest, LakeError, Progress};
 use abate_evidence::{Limits, ReadContext, Reader, SourceEnd, Visitor, read_stream};
-use abate_model::{Loss, LossKind, Row};
+use abate_model::{Cite, Loss, LossKind, Row};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::walk::{Found, Kind};
 use crate::{Hits, Part};
@@ -72,6 +74,42 @@ pub(crate) fn all(
         parts.extend(slot.ok_or_else(|| LakeError::Stopped { file: file.name.clone() })?);
     }
     Ok(parts)
+}
+
+/// The raw record at a place.
+pub(crate) fn raw(found: &[Found], cite: &Cite, reference: Timestamp, zone: &TimeZone) -> Option<Vec<u8>> {
+    let inside = |file: &&Found| {
+        let rest = cite.source.strip_prefix(&file.name);
+        matches!(file.kind, Kind::File) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("!/") || rest.starts_with(" ("))
+    };
+    let context = ReadContext { reference, zone: zone.clone() };
+    found.iter().filter(inside).find_map(|file| {
+        let mut input = File::open(&file.path).ok()?;
+        let mut seek = Seek { cite, here: false, raw: None };
+        read_stream(&file.name, &mut input, &context, &Limits::default(), &mut seek);
+        seek.raw
+    })
+}
+
+/// Waits for one record.
+struct Seek<'a> {
+    cite: &'a Cite,
+    here: bool,
+    raw: Option<Vec<u8>>,
+}
+
+impl Visitor for Seek<'_> {
+    fn begin(&mut self, path: &str, _format: Option<&'static Reader>) {
+        self.here = path == self.cite.source;
+    }
+
+    fn row(&mut self, row: Row<'_>, raw: &[u8]) {
+        if self.here && self.raw.is_none() && row.locator == self.cite.locator {
+            self.raw = Some(raw.to_vec());
+        }
+    }
+
+    fn end(&mut self, _end: SourceEnd) {}
 }
 
 /// Reads a file; a reader that breaks down costs this file and no other.

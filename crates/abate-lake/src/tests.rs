@@ -323,3 +323,44 @@ fn one_lake_for_all_callers() {
     let nothing = FileLake.ingest(&IngestRequest { paths: &[], ..request }, &mut NoProgress).unwrap();
     assert!(nothing.sources().is_empty() && nothing.coverage().is_empty());
 }
+
+/// The example's evidence.
+fn example() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/ssh-port-scan/evidence")
+}
+
+#[test]
+fn tables_go_to_parquet_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = read_all(&[example()], 2, None, &mut NoProgress);
+    let written = crate::export(&memory, folder.path()).unwrap();
+    let tables: Vec<_> = written.iter().map(|e| e.table).collect();
+    assert!(tables.contains(&"api_activity") && tables.contains(&"network_activity") && tables.last() == Some(&"sources"), "{tables:?}");
+    for one in written.iter().filter(|e| e.table != "sources") {
+        let table = abate_model::Table::by_name(one.table).unwrap();
+        let expected: Vec<_> = memory.all().iter().filter(|row| row.table() == table).collect();
+        let mut rows = Vec::new();
+        crate::read_table(table, &one.file, &mut |row| {
+            rows.push(row.clone().into_owned());
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!((one.rows, rows.len()), (expected.len() as u64, expected.len()), "{}", one.table);
+        assert!(rows.iter().zip(expected).all(|(read, kept)| read == kept), "{}", one.table);
+    }
+}
+
+#[test]
+fn the_raw_record_behind_every_row_is_found_again() {
+    let paths = [example()];
+    let memory = read_all(&paths, 2, None, &mut NoProgress);
+    let (reference, zone) = (Timestamp::from_second(1_793_000_000).unwrap(), TimeZone::UTC);
+    for row in memory.all().iter().step_by(97) {
+        let cite = memory.cite(row);
+        let raw = crate::raw(&paths, &cite, reference, &zone).unwrap_or_else(|| panic!("nothing at {cite}"));
+        assert!(!raw.is_empty());
+    }
+    let nowhere =
+        abate_model::Cite { source: "evidence/none.log".to_owned(), locator: abate_model::Locator::Bytes { offset: 0, length: 1 } };
+    assert!(crate::raw(&paths, &nowhere, reference, &zone).is_none());
+}

@@ -33,6 +33,38 @@ pub enum Locator {
     },
 }
 
+impl std::fmt::Display for Locator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bytes { offset, length } => write!(f, "bytes {offset}+{length}"),
+            Self::Record { n } => write!(f, "record {n}"),
+            Self::Row { group, row } => write!(f, "row {group}:{row}"),
+        }
+    }
+}
+
+impl std::str::FromStr for Locator {
+    type Err = BadLocator;
+
+    fn from_str(text: &str) -> Result<Self, BadLocator> {
+        let bad = || BadLocator(text.to_owned());
+        let (kind, place) = text.trim().split_once([' ', ':']).ok_or_else(bad)?;
+        let number = |text: &str| text.trim().parse::<u64>().map_err(|_| bad());
+        let pair = |sign: char| place.split_once(sign).ok_or_else(bad).and_then(|(a, b)| Ok((number(a)?, number(b)?)));
+        match kind {
+            "bytes" => pair('+').map(|(offset, length)| Self::Bytes { offset, length }),
+            "record" => number(place).map(|n| Self::Record { n }),
+            "row" => pair(':').map(|(group, row)| Self::Row { group, row }),
+            _ => Err(bad()),
+        }
+    }
+}
+
+/// A place that is not written as one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no place in a source: expected bytes OFFSET+LENGTH, record NUMBER or row GROUP:ROW")]
+pub struct BadLocator(pub String);
+
 /// The tables, named after OCSF classes; `timed_text` is ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

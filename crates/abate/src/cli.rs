@@ -56,6 +56,9 @@ pub enum Command {
     Case(CaseCommand),
     /// Write a read-only shell script for AWS CloudShell that collects the evidence for a notice
     CollectScript(CollectScript),
+    /// Look into evidence without a notice: what is in it, its raw records, its tables as Parquet
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
     /// Record that a person carried out a step of the plan, so that a letter may say it
     Done(DoneArgs),
     /// What is known about an account beforehand: owner, approver, own scanners, standing uses
@@ -205,6 +208,55 @@ pub enum CaseCommand {
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
     },
+}
+
+/// `abate evidence`
+#[derive(Debug, Subcommand)]
+pub enum EvidenceCommand {
+    /// What is in it: formats, records, duplicates and losses of each source, and what time they cover
+    Read {
+        #[command(flatten)]
+        of: EvidenceOf,
+        /// What to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Print the raw record that a citation names
+    Show {
+        /// The citation, as a report gives it: SOURCE@bytes OFFSET+LENGTH
+        #[arg(value_name = "SOURCE@PLACE")]
+        cite: String,
+        #[command(flatten)]
+        of: EvidenceOf,
+    },
+    /// Write the tables as Parquet files, for DuckDB, pandas, Athena and the like
+    Export {
+        #[command(flatten)]
+        of: EvidenceOf,
+        /// The folder to write into; it must not hold tables already
+        #[arg(long, short, value_name = "DIR")]
+        out: PathBuf,
+        /// What to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+}
+
+/// Which evidence.
+#[derive(Clone, Debug, Args)]
+pub struct EvidenceOf {
+    /// A file, folder or archive with logs; may be given several times
+    #[arg(long, short, value_name = "PATH", num_args = 1.., required_unless_present = "case")]
+    pub evidence: Vec<PathBuf>,
+    /// The evidence that a case was given
+    #[arg(long, value_name = "CASE")]
+    pub case: Option<String>,
+    /// Time zone of log lines that state none, as an IANA name
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub log_zone: String,
+    /// No progress bar
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// `abate collect-script`

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 
-use super::timeline::place;
 use crate::AppError;
 use crate::briefing::{briefing, loss_word, verdict_word};
 
@@ -15,7 +14,11 @@ pub(super) fn html(case: &Case, lang: Lang, zone: &str) -> Result<String, AppErr
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
     env.add_function("place", |cite: Value| {
-        serde_json::to_value(&cite).ok().and_then(|v| serde_json::from_value::<Cite>(v).ok()).map(|c| place(&c)).unwrap_or_default()
+        serde_json::to_value(&cite)
+            .ok()
+            .and_then(|v| serde_json::from_value::<Cite>(v).ok())
+            .map(|c| c.locator.to_string())
+            .unwrap_or_default()
     });
     env.add_filter("utc", |at: String| at.parse::<Timestamp>().map(utc).unwrap_or(at));
     let zone_name = zone.to_owned();

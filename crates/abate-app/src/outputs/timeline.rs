@@ -1,7 +1,7 @@
 //! `timeline.csv`: made for a spreadsheet, Japanese Excel included: UTF-8 with a byte-order mark, CRLF, times as Excel
 //! reads them, and no cell that a spreadsheet would run as a formula (CWE-1236).
 
-use abate_model::{Case, Cite, Locator};
+use abate_model::Case;
 use jiff::{Timestamp, tz::TimeZone};
 
 /// The timeline as CSV.
@@ -25,7 +25,7 @@ pub(super) fn csv(case: &Case, zone: &str) -> Vec<u8> {
             cell(&entry.origin),
             entry.finding.clone().unwrap_or_default(),
             cite.map(|c| cell(&c.source)).unwrap_or_default(),
-            cite.map(place).unwrap_or_default(),
+            cite.map(|c| c.locator.to_string()).unwrap_or_default(),
         ]);
     }
     writer.into_inner().unwrap_or_default()
@@ -33,15 +33,6 @@ pub(super) fn csv(case: &Case, zone: &str) -> Vec<u8> {
 
 fn stamp(at: Timestamp, tz: &TimeZone) -> String {
     at.to_zoned_datetime(tz.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// A place in words: `bytes 120+34`.
-pub(super) fn place(cite: &Cite) -> String {
-    match cite.locator {
-        Locator::Bytes { offset, length } => format!("bytes {offset}+{length}"),
-        Locator::Record { n } => format!("record {n}"),
-        Locator::Row { group, row } => format!("row {group}/{row}"),
-    }
 }
 
 /// A cell that starts like a formula gets an apostrophe in front; control characters become spaces.

@@ -3,6 +3,7 @@
 mod case;
 mod dns;
 mod drill;
+mod evidence;
 mod intake;
 mod notice;
 mod profile;
@@ -87,6 +88,7 @@ pub fn run(cli: Cli, lang: Lang) -> Result<Exit, Failure> {
         Command::Intake(args) => intake::intake(&ctx, &args),
         Command::Case(command) => case::case(&ctx, command),
         Command::CollectScript(args) => notice::collect_script(&ctx, args),
+        Command::Evidence(command) => evidence::evidence(&ctx, command),
         Command::Done(args) => case::done(&ctx, args),
         Command::Profile(command) => profile::profile(&ctx, command),
         Command::Drill(args) => drill::drill(&ctx, args),

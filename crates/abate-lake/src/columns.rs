@@ -1,0 +1,375 @@
+//! Rows as columns: the Arrow schema of each table, rows put into it, and rows taken out of it.
+//!
+//! In front of a record's own fields stand those that every row has: `time` (microseconds, UTC), `time_certainty`, `source` and
+//! `source_path`, and the place in the source (`locator_kind` with `locator_at` and `locator_length`), so that the raw record can
+//! be shown again from the table alone.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use abate_model::rows::record::{Cells, Columns, Kind};
+use abate_model::{Body, Locator, Row, SourceNo, Table, ZoneCertainty};
+use arrow_array::builder::{
+    ArrayBuilder, BooleanBuilder, Float64Builder, ListBuilder, StringBuilder, TimestampMicrosecondBuilder, UInt64Builder,
+};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, TimestampMicrosecondType, UInt64Type};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Float64Array, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array,
+};
+use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
+use jiff::Timestamp;
+
+/// The columns in front of a record's own: name, type, meaning.
+pub(crate) const FRONT: [(&str, Kind, &str); 7] = [
+    ("time", Kind::Time, "when it happened (flow records: when the aggregation began), UTC"),
+    ("time_certainty", Kind::Text, "stated, assumed or unknown: how sure the time's zone is"),
+    ("source", Kind::Number, "number of the source, see the table of sources"),
+    ("source_path", Kind::Text, "path of the source in the case"),
+    ("locator_kind", Kind::Text, "bytes, record or row: how the place in the source is counted"),
+    ("locator_at", Kind::Number, "first byte of the decompressed stream, record number, or row group"),
+    ("locator_length", Kind::Number, "bytes of the record, or row in the row group"),
+];
+
+/// The type of a column in Arrow.
+fn data_type(kind: Kind) -> DataType {
+    match kind {
+        Kind::Text | Kind::Address => DataType::Utf8,
+        Kind::Flag => DataType::Boolean,
+        Kind::Number => DataType::UInt64,
+        Kind::Float => DataType::Float64,
+        Kind::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        Kind::Texts => DataType::List(Arc::new(item())),
+    }
+}
+
+fn item() -> Field {
+    Field::new("item", DataType::Utf8, true)
+}
+
+/// The kinds of a table's columns, in order.
+fn kinds(table: Table) -> impl Iterator<Item = (&'static str, Kind)> {
+    FRONT.iter().map(|(name, kind, _)| (*name, *kind)).chain(Body::fields(table).iter().map(|f| (f.name, f.kind)))
+}
+
+/// The schema of a table. A record's field that has the name of one in front of it is called `record_…`.
+pub(crate) fn schema(table: Table) -> Arc<Schema> {
+    let front = |name: &str| FRONT.iter().any(|(taken, ..)| *taken == name);
+    let fields: Vec<Field> = kinds(table)
+        .enumerate()
+        .map(|(n, (name, kind))| {
+            let name = if n >= FRONT.len() && front(name) { format!("record_{name}") } else { name.to_owned() };
+            Field::new(name, data_type(kind), true)
+        })
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+enum Column {
+    Text(StringBuilder),
+    Flag(BooleanBuilder),
+    Number(UInt64Builder),
+    Float(Float64Builder),
+    Time(TimestampMicrosecondBuilder),
+    Texts(ListBuilder<StringBuilder>),
+}
+
+impl Column {
+    fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Text | Kind::Address => Self::Text(StringBuilder::new()),
+            Kind::Flag => Self::Flag(BooleanBuilder::new()),
+            Kind::Number => Self::Number(UInt64Builder::new()),
+            Kind::Float => Self::Float(Float64Builder::new()),
+            Kind::Time => Self::Time(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
+            Kind::Texts => Self::Texts(ListBuilder::new(StringBuilder::new()).with_field(item())),
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        match self {
+            Self::Text(b) => Arc::new(b.finish()),
+            Self::Flag(b) => Arc::new(b.finish()),
+            Self::Number(b) => Arc::new(b.finish()),
+            Self::Float(b) => Arc::new(b.finish()),
+            Self::Time(b) => Arc::new(b.finish()),
+            Self::Texts(b) => ArrayBuilder::finish(b),
+        }
+    }
+
+    /// What has no value of the column's type: a fault in a record's declaration, which a test would show.
+    fn none(&mut self) {
+        match self {
+            Self::Text(b) => b.append_null(),
+            Self::Flag(b) => b.append_null(),
+            Self::Number(b) => b.append_null(),
+            Self::Float(b) => b.append_null(),
+            Self::Time(b) => b.append_null(),
+            Self::Texts(b) => b.append_null(),
+        }
+    }
+}
+
+/// Rows of one table on their way into columns.
+pub(crate) struct Appender {
+    table: Table,
+    schema: Arc<Schema>,
+    columns: Vec<Column>,
+    next: usize,
+    rows: usize,
+    text: String,
+}
+
+impl Appender {
+    /// No rows yet.
+    pub fn new(table: Table) -> Self {
+        let columns = kinds(table).map(|(_, kind)| Column::of(kind)).collect();
+        Self { table, schema: schema(table), columns, next: 0, rows: 0, text: String::new() }
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Adds a row of this table; rows of others are left alone.
+    pub fn push(&mut self, row: &Row<'_>, path: &str) {
+        if row.table() != self.table {
+            return;
+        }
+        self.next = 0;
+        self.time(row.at);
+        self.text(Some(certainty(row.zone)));
+        self.number(Some(u64::from(row.source)));
+        self.text(Some(path));
+        let (kind, at, length) = place(row.locator);
+        self.text(Some(kind));
+        self.number(Some(at));
+        self.number(length);
+        row.body.put(self);
+        self.rows += 1;
+    }
+
+    /// The rows so far, and none from here on.
+    pub fn batch(&mut self) -> Result<RecordBatch, ArrowError> {
+        self.rows = 0;
+        RecordBatch::try_new(Arc::clone(&self.schema), self.columns.iter_mut().map(Column::finish).collect())
+    }
+
+    fn column(&mut self) -> Option<&mut Column> {
+        let column = self.columns.get_mut(self.next);
+        self.next += 1;
+        column
+    }
+}
+
+impl Columns for Appender {
+    fn text(&mut self, value: Option<&str>) {
+        match self.column() {
+            Some(Column::Text(b)) => b.append_option(value),
+            Some(other) => other.none(),
+            None => {}
+        }
+    }
+
+    fn flag(&mut self, value: Option<bool>) {
+        match self.column() {
+            Some(Column::Flag(b)) => b.append_option(value),
+            Some(other) => other.none(),
+            None => {}
+        }
+    }
+
+    fn number(&mut self, value: Option<u64>) {
+        match self.column() {
+            Some(Column::Number(b)) => b.append_option(value),
+            Some(other) => other.none(),
+            None => {}
+        }
+    }
+
+    fn float(&mut self, value: Option<f64>) {
+        match self.column() {
+            Some(Column::Float(b)) => b.append_option(value),
+            Some(other) => other.none(),
+            None => {}
+        }
+    }
+
+    fn time(&mut self, value: Option<Timestamp>) {
+        match self.column() {
+            Some(Column::Time(b)) => b.append_option(value.map(Timestamp::as_microsecond)),
+            Some(other) => other.none(),
+            None => {}
+        }
+    }
+
+    fn address(&mut self, value: Option<IpAddr>) {
+        use std::fmt::Write;
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        let written = value.and_then(|address| write!(text, "{address}").ok());
+        self.text(written.map(|()| text.as_str()));
+        self.text = text;
+    }
+
+    fn texts(&mut self, values: &mut dyn Iterator<Item = Cow<'_, str>>) {
+        match self.column() {
+            Some(Column::Texts(b)) => {
+                values.for_each(|value| b.values().append_value(value));
+                b.append(true);
+            }
+            Some(other) => other.none(),
+            None => {}
+        }
+    }
+}
+
+enum Cell<'a> {
+    Text(&'a StringArray),
+    Flag(&'a BooleanArray),
+    Number(&'a UInt64Array),
+    Float(&'a Float64Array),
+    Time(&'a TimestampMicrosecondArray),
+    Texts(&'a ListArray),
+    /// a column that is missing or of another type
+    Missing,
+}
+
+/// A batch whose rows are taken out one after the other.
+pub(crate) struct Rows<'a> {
+    table: Table,
+    cells: Vec<Cell<'a>>,
+    length: usize,
+    row: usize,
+    next: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// The rows of a batch that has the columns of a table; what columns it lacks are empty.
+    pub fn of(table: Table, batch: &'a RecordBatch) -> Self {
+        let names = schema(table);
+        let cells = names
+            .fields()
+            .iter()
+            .zip(kinds(table))
+            .map(|(field, (_, kind))| batch.column_by_name(field.name()).map_or(Cell::Missing, |array| cell(kind, array)));
+        Self { table, cells: cells.collect(), length: batch.num_rows(), row: 0, next: 0 }
+    }
+
+    /// The next row.
+    pub fn next(&mut self) -> Option<Row<'a>> {
+        if self.row >= self.length {
+            return None;
+        }
+        self.next = 0;
+        let at = self.time();
+        let zone = self.text().and_then(certainty_of).unwrap_or(ZoneCertainty::Unknown);
+        let source = self.number().and_then(|n| SourceNo::try_from(n).ok()).unwrap_or_default();
+        let _path = self.text();
+        let (kind, first, second) = (self.text(), self.number().unwrap_or_default(), self.number().unwrap_or_default());
+        let locator = match kind {
+            Some("record") => Locator::Record { n: first },
+            Some("row") => Locator::Row { group: first, row: second },
+            _ => Locator::Bytes { offset: first, length: second },
+        };
+        let body = Body::take(self.table, self);
+        self.row += 1;
+        Some(Row { at, zone, source, locator, body })
+    }
+
+    fn cell(&mut self) -> &Cell<'a> {
+        self.next += 1;
+        self.cells.get(self.next - 1).unwrap_or(&Cell::Missing)
+    }
+}
+
+fn cell(kind: Kind, array: &ArrayRef) -> Cell<'_> {
+    let found = match kind {
+        Kind::Text | Kind::Address => array.as_string_opt::<i32>().map(Cell::Text),
+        Kind::Flag => array.as_boolean_opt().map(Cell::Flag),
+        Kind::Number => array.as_primitive_opt::<UInt64Type>().map(Cell::Number),
+        Kind::Float => array.as_primitive_opt::<Float64Type>().map(Cell::Float),
+        Kind::Time => array.as_primitive_opt::<TimestampMicrosecondType>().map(Cell::Time),
+        Kind::Texts => array.as_list_opt::<i32>().map(Cell::Texts),
+    };
+    found.unwrap_or(Cell::Missing)
+}
+
+impl<'a> Cells<'a> for Rows<'a> {
+    fn text(&mut self) -> Option<&'a str> {
+        let row = self.row;
+        match self.cell() {
+            Cell::Text(array) if array.is_valid(row) => Some(array.value(row)),
+            _ => None,
+        }
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        let row = self.row;
+        match self.cell() {
+            Cell::Flag(array) if array.is_valid(row) => Some(array.value(row)),
+            _ => None,
+        }
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let row = self.row;
+        match self.cell() {
+            Cell::Number(array) if array.is_valid(row) => Some(array.value(row)),
+            _ => None,
+        }
+    }
+
+    fn float(&mut self) -> Option<f64> {
+        let row = self.row;
+        match self.cell() {
+            Cell::Float(array) if array.is_valid(row) => Some(array.value(row)),
+            _ => None,
+        }
+    }
+
+    fn time(&mut self) -> Option<Timestamp> {
+        let row = self.row;
+        match self.cell() {
+            Cell::Time(array) if array.is_valid(row) => Timestamp::from_microsecond(array.value(row)).ok(),
+            _ => None,
+        }
+    }
+
+    fn address(&mut self) -> Option<IpAddr> {
+        self.text().and_then(|text| text.parse().ok())
+    }
+
+    fn texts(&mut self) -> Vec<&'a str> {
+        let row = self.row;
+        let Cell::Texts(array) = self.cell() else { return Vec::new() };
+        if !array.is_valid(row) {
+            return Vec::new();
+        }
+        let (from, to) = (array.value_offsets().get(row).copied(), array.value_offsets().get(row + 1).copied());
+        let (Some(from), Some(to), Some(values)) = (from, to, array.values().as_string_opt::<i32>()) else { return Vec::new() };
+        (from..to).filter_map(|n| usize::try_from(n).ok()).filter(|n| values.is_valid(*n)).map(|n| values.value(n)).collect()
+    }
+}
+
+const fn certainty(zone: ZoneCertainty) -> &'static str {
+    match zone {
+        ZoneCertainty::Stated => "stated",
+        ZoneCertainty::Assumed => "assumed",
+        ZoneCertainty::Unknown => "unknown",
+    }
+}
+
+fn certainty_of(word: &str) -> Option<ZoneCertainty> {
+    [ZoneCertainty::Stated, ZoneCertainty::Assumed, ZoneCertainty::Unknown].into_iter().find(|zone| certainty(*zone) == word)
+}
+
+const fn place(locator: Locator) -> (&'static str, u64, Option<u64>) {
+    match locator {
+        Locator::Bytes { offset, length } => ("bytes", offset, Some(length)),
+        Locator::Record { n } => ("record", n, None),
+        Locator::Row { group, row } => ("row", group, Some(row)),
+    }
+}

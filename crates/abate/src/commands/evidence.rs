@@ -1,0 +1,198 @@
+//! `abate evidence …`: what is in a heap of logs, the raw record behind a citation, the tables as Parquet.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use abate_app::ports::{IngestRequest, Lake, Store};
+use abate_lake::FileLake;
+use abate_model::time::utc;
+use abate_model::{Cite, Coverage, Evidence, Lang, Source, Text};
+use anyhow::{Context, anyhow};
+use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::{Ctx, print_json};
+use crate::cli::{EvidenceCommand, EvidenceOf, Format};
+use crate::progress::Bar;
+use crate::{Exit, Failure, screen};
+
+/// Losses of one source that are shown one by one.
+const MOST_LOSSES: usize = 5;
+
+/// Dispatches.
+pub fn evidence(ctx: &Ctx, command: EvidenceCommand) -> Result<Exit, Failure> {
+    match command {
+        EvidenceCommand::Read { of, format } => read(ctx, &of, format),
+        EvidenceCommand::Show { cite, of } => show(ctx, &cite, &of),
+        EvidenceCommand::Export { of, out, format } => export(ctx, &of, &out, format),
+    }
+}
+
+/// The paths and the zone that were asked for.
+fn asked(ctx: &Ctx, of: &EvidenceOf) -> Result<(Vec<PathBuf>, TimeZone), Failure> {
+    let zone = zone(&of.log_zone)?;
+    let mut paths = of.evidence.clone();
+    if let Some(typed) = &of.case {
+        let id = ctx.case_id(typed)?;
+        let mut store = ctx.store()?;
+        if store.load_case(&id).map_err(|e| ctx.store_failure(e))?.is_none() {
+            return Err(ctx.app_failure(abate_app::AppError::NoCase { id }));
+        }
+        paths = store.evidence(&id, &paths).map_err(|e| ctx.store_failure(e))?;
+    }
+    if let Some(missing) = paths.iter().find(|p| !p.exists()) {
+        let hint = Text::fixed("check the path", "パスを確認してください");
+        return Err(Failure::input(anyhow!("there is no evidence at {}", missing.display()), Some(hint.get(ctx.lang).to_owned())));
+    }
+    if paths.is_empty() {
+        let hint = Text::fixed("give it some with 'abate respond'", "「abate respond」で証拠を追加してください");
+        return Err(Failure::input(anyhow!("the case has no evidence"), Some(hint.get(ctx.lang).to_owned())));
+    }
+    Ok((paths, zone))
+}
+
+/// A zone by its IANA name.
+pub(super) fn zone(name: &str) -> Result<TimeZone, Failure> {
+    TimeZone::get(name).map_err(|e| {
+        Failure::input(anyhow!("'{name}' is no time zone: {e}"), Some("use an IANA name such as UTC or Asia/Tokyo".to_owned()))
+    })
+}
+
+fn ingest(ctx: &Ctx, of: &EvidenceOf) -> Result<Box<dyn Evidence>, Failure> {
+    let (paths, zone) = asked(ctx, of)?;
+    let request = IngestRequest { paths: &paths, reference: ctx.now, zone, rules: None };
+    let mut bar = Bar::new(of.quiet, ctx.lang);
+    FileLake.ingest(&request, &mut bar).map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))
+}
+
+fn exit(evidence: &dyn Evidence) -> Exit {
+    if evidence.sources().iter().any(|s| s.lost() > 0) { Exit::Incomplete } else { Exit::Done }
+}
+
+#[derive(Serialize)]
+struct Contents<'a> {
+    sources: &'a [Source],
+    coverage: &'a [Coverage],
+}
+
+fn read(ctx: &Ctx, of: &EvidenceOf, format: Format) -> Result<Exit, Failure> {
+    let evidence = ingest(ctx, of)?;
+    if format == Format::Json {
+        print_json(&Contents { sources: evidence.sources(), coverage: evidence.coverage() })?;
+        return Ok(exit(&*evidence));
+    }
+    let mut out = anstream::stdout();
+    let t = |en: &'static str, ja: &'static str| Text::fixed(en, ja).get(ctx.lang).to_owned();
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.set_header([
+        t("source", "ソース"),
+        t("format", "形式"),
+        t("bytes", "バイト数"),
+        t("records", "記録"),
+        t("duplicates", "重複"),
+        t("lost", "損失"),
+    ]);
+    for source in evidence.sources() {
+        let format = source.format.clone().unwrap_or_else(|| source.recognised_by.clone());
+        let numbers = [source.bytes, source.records, source.duplicates, source.lost()].map(|n| n.to_string());
+        table.add_row([screen::safe(&source.path), screen::safe(&format)].into_iter().chain(numbers));
+    }
+    writeln!(out, "{table}")?;
+    let all = |pick: fn(&Source) -> u64| evidence.sources().iter().map(pick).sum::<u64>();
+    let (records, duplicates, lost) = (all(|s| s.records), all(|s| s.duplicates), all(Source::lost));
+    let sum = Text::new(
+        format!("{} sources, {records} records, {duplicates} duplicates, {lost} lost", evidence.sources().len()),
+        format!("ソース {}、記録 {records}、重複 {duplicates}、損失 {lost}", evidence.sources().len()),
+    );
+    writeln!(out, "{}", sum.get(ctx.lang))?;
+    losses(&*evidence, ctx.lang)?;
+    covered(&*evidence, ctx.lang)?;
+    Ok(exit(&*evidence))
+}
+
+fn losses(evidence: &dyn Evidence, lang: Lang) -> Result<(), Failure> {
+    let lossy: Vec<&Source> = evidence.sources().iter().filter(|s| !s.losses.is_empty()).collect();
+    if lossy.is_empty() {
+        return Ok(());
+    }
+    let mut out = anstream::stdout();
+    screen::heading(&mut out, Text::fixed("Not read, and why", "読み取れなかったものと理由").get(lang))?;
+    for source in lossy {
+        writeln!(out, "  {}", screen::safe(&source.path))?;
+        for loss in source.losses.iter().take(MOST_LOSSES) {
+            let place = loss.first.map(|at| format!(" ({at})")).unwrap_or_default();
+            writeln!(out, "    {} x {}{place}", loss.count, screen::safe(&loss.reason))?;
+        }
+        if let Some(more) = source.losses.len().checked_sub(MOST_LOSSES).filter(|n| *n > 0) {
+            writeln!(out, "    {}", Text::new(format!("and {more} further reasons"), format!("ほか {more} 種類")).get(lang))?;
+        }
+    }
+    Ok(())
+}
+
+fn covered(evidence: &dyn Evidence, lang: Lang) -> Result<(), Failure> {
+    let mut out = anstream::stdout();
+    screen::heading(&mut out, Text::fixed("What it covers", "対象期間").get(lang))?;
+    for c in evidence.coverage() {
+        let scope = [&c.scope.account, &c.scope.region, &c.scope.host].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+        let span = match (c.from, c.to) {
+            (Some(from), Some(to)) => format!("{} - {}", utc(from), utc(to)),
+            _ => Text::fixed("no times", "時刻なし").get(lang).to_owned(),
+        };
+        let gaps = match c.gaps.len() {
+            0 => String::new(),
+            n => Text::new(format!(", {}", abate_model::text::count(n as u64, "gap")), format!("、欠落 {n} 箇所")).get(lang).to_owned(),
+        };
+        writeln!(out, "  {} {} ({}): {span}, {}{gaps}", c.table.name(), screen::safe(&scope.join(" ")), c.format, c.records)?;
+    }
+    Ok(())
+}
+
+/// The raw record that a citation names.
+fn show(ctx: &Ctx, typed: &str, of: &EvidenceOf) -> Result<Exit, Failure> {
+    let cite: Cite = typed.parse().map_err(|error| {
+        let hint = Text::fixed(
+            "copy source and place from timeline.csv or the report, e.g. 'logs/auth.log@bytes 1024+96'",
+            "timeline.csv またはレポートのソースと位置を指定してください（例: logs/auth.log@bytes 1024+96）",
+        );
+        Failure::input(anyhow!("{error}"), Some(hint.get(ctx.lang).to_owned()))
+    })?;
+    let (paths, zone) = asked(ctx, of)?;
+    let Some(raw) = abate_lake::raw(&paths, &cite, ctx.now, &zone) else {
+        let hint = Text::fixed(
+            "'abate evidence read' lists the sources; the evidence must be the same as when the citation was made",
+            "「abate evidence read」でソースの一覧を確認してください。引用時と同じ証拠を指定する必要があります",
+        );
+        return Err(Failure::input(anyhow!("there is no record at {cite}"), Some(hint.get(ctx.lang).to_owned())));
+    };
+    // On a screen the bytes are made harmless; in a pipe they come as they are.
+    let mut out = std::io::stdout().lock();
+    if std::io::IsTerminal::is_terminal(&out) {
+        writeln!(out, "{}", screen::safe(&String::from_utf8_lossy(&raw)))?;
+    } else {
+        out.write_all(&raw)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn export(ctx: &Ctx, of: &EvidenceOf, folder: &Path, format: Format) -> Result<Exit, Failure> {
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let holds = std::fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    if holds.flatten().any(|e| e.path().extension().is_some_and(|x| x == "parquet")) {
+        let hint = Text::fixed("name an empty folder", "空のフォルダーを指定してください");
+        return Err(Failure::input(anyhow!("{} holds Parquet files already", folder.display()), Some(hint.get(ctx.lang).to_owned())));
+    }
+    let evidence = ingest(ctx, of)?;
+    let written = abate_lake::export(&*evidence, folder).with_context(|| folder.display().to_string())?;
+    if format == Format::Json {
+        print_json(&written)?;
+        return Ok(exit(&*evidence));
+    }
+    let mut out = anstream::stdout();
+    for one in written {
+        writeln!(out, "{}: {} ({})", one.table, one.file.display(), abate_model::text::count(one.rows, "row"))?;
+    }
+    Ok(exit(&*evidence))
+}
