@@ -27,9 +27,7 @@ pub(crate) fn records(
     sink: &mut dyn Sink,
     each: &mut dyn FnMut(Place<'_>, &mut dyn Sink) -> Result<(), Refusal>,
 ) -> io::Result<()> {
-    let by_line = one_per_line(input.fill_buf()?);
-    let limit = sink.limits().max_document;
-    let mut splitter = Splitter { envelopes, by_line, limit, ..Splitter::default() };
+    let mut splitter = Splitter::new(input.fill_buf()?, envelopes, sink.limits().max_document);
     loop {
         let chunk = input.fill_buf()?;
         if chunk.is_empty() {
@@ -81,8 +79,11 @@ fn one_per_line(start: &[u8]) -> bool {
     second.starts_with(b"{") && second.len() > 1 && serde_json::from_slice::<serde::de::IgnoredAny>(first).is_ok()
 }
 
-enum Piece<'a> {
+/// What a splitter finds.
+pub(crate) enum Piece<'a> {
+    /// a record
     Record(Place<'a>),
+    /// something that is none: why, where, how long
     Lost(LossKind, &'static str, u64, u64),
 }
 
@@ -99,7 +100,8 @@ enum Open {
     Junk,
 }
 
-struct Splitter {
+/// Splits a stream that is fed to it chunk by chunk.
+pub(crate) struct Splitter {
     envelopes: &'static [&'static str],
     by_line: bool,
     limit: u64,
@@ -150,7 +152,13 @@ impl Default for Splitter {
 }
 
 impl Splitter {
-    fn feed(&mut self, chunk: &[u8], emit: &mut dyn FnMut(Piece<'_>)) {
+    /// A splitter for a stream that begins so.
+    pub fn new(start: &[u8], envelopes: &'static [&'static str], limit: u64) -> Self {
+        Self { envelopes, by_line: one_per_line(start), limit, ..Self::default() }
+    }
+
+    /// Takes the next bytes of the stream.
+    pub fn feed(&mut self, chunk: &[u8], emit: &mut dyn FnMut(Piece<'_>)) {
         let chunk_at = self.offset;
         let mut at = 0;
         if chunk_at == 0 && chunk.starts_with(BOM) {
@@ -357,7 +365,8 @@ impl Splitter {
         self.held.clear();
     }
 
-    fn finish(&mut self, emit: &mut dyn FnMut(Piece<'_>)) {
+    /// Says what was still open at the end of the stream.
+    pub fn finish(&mut self, emit: &mut dyn FnMut(Piece<'_>)) {
         let length = self.offset.saturating_sub(self.begun);
         match self.open {
             Open::No if self.stack.is_empty() => {}

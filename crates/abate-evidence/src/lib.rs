@@ -16,6 +16,7 @@ pub mod readers;
 mod shape;
 mod stream;
 mod time;
+mod wrapped;
 
 use std::io::BufRead;
 

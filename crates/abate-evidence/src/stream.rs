@@ -16,7 +16,7 @@ use zip::result::ZipError;
 use crate::archive::{is_tar, member_name, member_path, unsafe_name};
 use crate::guard::{Guard, Replay, Tap, as_loss, drain, read_head, sha256};
 use crate::losses::Losses;
-use crate::{Head, Limits, ReadContext, Sink, SourceEnd, Visitor, known, readers};
+use crate::{Head, Limits, ReadContext, Sink, SourceEnd, Visitor, known, readers, wrapped};
 
 /// Bytes looked at to recognise a format.
 const HEAD: usize = 64 << 10;
@@ -307,20 +307,23 @@ impl Walk<'_> {
         let mut tap = Tap::new(input);
         let (bytes, error) = read_head(&mut tap, HEAD as u64);
         let head = Head { path, bytes: &bytes, whole: bytes.len() < HEAD && error.is_none() };
-        let found = readers::all().iter().find_map(|reader| (reader.sniff)(&head).map(|by| (*reader, by)));
-        self.visitor.begin(path, found.as_ref().map(|f| f.0));
+        let found = wrapped::find(&head).or_else(|| {
+            let plain = readers::all().iter().find_map(|reader| (reader.sniff)(&head).map(|by| (*reader, by)));
+            plain.map(|(reader, by)| wrapped::Found { reader, by, form: None })
+        });
+        self.visitor.begin(path, found.as_ref().map(|f| f.reader));
         let mut losses = Losses::default();
         let mut rest = BufReader::with_capacity(2 * HEAD, Replay::new(&[], error, &mut tap));
         let (format, recognised_by, failed) = match found {
-            Some((reader, by)) => {
+            Some(found) => {
                 let mut sink = LeafSink { visitor: self.visitor, losses: &mut losses, rows: 0, limits: self.limits };
-                let result = (reader.read)(&mut bytes.as_slice().chain(&mut rest), self.ctx, &mut sink);
+                let result = found.read(&mut bytes.as_slice().chain(&mut rest), self.ctx, &mut sink);
                 let rows = sink.rows;
                 let failed = result.err().or_else(|| drain(&mut rest));
                 if rows == 0 && losses.is_empty() && failed.is_none() {
                     losses.add(LossKind::Empty, "the format is known, but there are no records in it".to_owned(), None, 0);
                 }
-                (Some(reader.id), by, failed)
+                (Some(found.reader.id), found.by, failed)
             }
             None => {
                 let failed = drain(&mut rest);

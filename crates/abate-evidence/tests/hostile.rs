@@ -212,6 +212,9 @@ fn losses_point_at_what_was_lost() {
     }
 }
 
+/// Fixtures whose records are wrapped in others.
+const WRAPPED: &[&str] = &["exported", "filter-log-events", "resolver-exported", "subscription", "get-log-events", "insights"];
+
 /// Collects what a single reader says.
 #[derive(Default)]
 struct Plain(Vec<(Row<'static>, Vec<u8>)>, Vec<LossKind>);
@@ -247,6 +250,14 @@ fn a_locator_leads_back_to_its_row() {
             let found = &bytes[span(row.locator)];
             let last_header = *name == "custom" && at == 2;
             let header = if last_header { bytes_of("vpc-flow", "v2").split(|b| *b == b'\n').next().unwrap() } else { &header };
+            // What is wrapped is recognised by its wrapping, and so read as a stream of its own.
+            if WRAPPED.contains(name) {
+                let alone = single(name, found);
+                let same =
+                    |(got, got_raw): &(Row<'static>, Vec<u8>)| (got.at, got.zone, &got.body, got_raw) == (row.at, row.zone, &row.body, raw);
+                assert!(alone.rows.iter().any(same), "{name} row {at}: {}", String::from_utf8_lossy(found));
+                continue;
+            }
             let again = [header, b"\n", found].concat();
             let mut sink = Plain::default();
             (reader.read)(&mut again.as_slice(), &ctx(), &mut sink).unwrap();
@@ -271,8 +282,9 @@ fn readers_are_found_by_id_and_describe_themselves() {
 
 #[test]
 fn junk_at_the_top_does_not_hide_the_format() {
-    for (id, name, bytes) in
-        FIXTURES.iter().filter(|f| !matches!(f.1, "headless" | "exported") && matches!(f.0, "vpc-flow" | "web-access" | "syslog"))
+    for (id, name, bytes) in FIXTURES
+        .iter()
+        .filter(|f| !matches!(f.1, "headless" | "exported" | "filter-log-events") && matches!(f.0, "vpc-flow" | "web-access" | "syslog"))
     {
         let with_junk = [b"Script started\n\n", *bytes].concat();
         assert_eq!(single(name, &with_junk).end.format, Some(*id), "{name}");

@@ -3,8 +3,10 @@
 mod cloudtrail;
 mod cloudtrail_csv;
 mod cloudtrail_record;
+mod cloudwatch_logs;
 mod describe;
 mod guardduty;
+mod route53_resolver;
 mod sshd;
 mod syslog;
 mod vpc_flow;
@@ -12,14 +14,16 @@ mod web_access;
 
 use crate::Reader;
 
-static ALL: [&Reader; 7] = [
+static ALL: [&Reader; 9] = [
     &guardduty::READER,
     &cloudtrail::READER,
     &describe::READER,
+    &route53_resolver::READER,
     &cloudtrail_csv::READER,
     &vpc_flow::READER,
     &web_access::READER,
     &syslog::READER,
+    &cloudwatch_logs::READER,
 ];
 
 /// All readers.

@@ -1,0 +1,427 @@
+//! Records of any format in the wrappings that AWS delivers them in: output of `aws logs` (`filter-log-events`,
+//! `get-log-events`, Logs Insights), log groups exported to S3 (a time in front of each line), subscriptions (Firehose, Kinesis),
+//! SNS notifications, SQS messages.
+//!
+//! The reader of the inner format gets the unwrapped records as one stream, so it needs to know nothing of this. Places are
+//! turned back into those of the wrapping; a record without a time of its own gets the wrapping's.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io::{self, BufRead, Read};
+use std::rc::Rc;
+
+use abate_model::{Body, Locator, LossKind, Row, ZoneCertainty};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::json::{Piece, Refusal, Splitter};
+use crate::lines::{BOM, Line, Lines, Place, first_lines};
+use crate::shape::{Field, Shape};
+use crate::{Head, Limits, ReadContext, Reader, Sink, readers, time};
+
+/// The arrays that hold wrapped records.
+const ENVELOPES: &[&str] = &["events", "results", "Messages"];
+/// Wrappings inside one another (a notification inside a message of a queue).
+const MAX_DEPTH: u32 = 3;
+/// How far back in the unwrapped stream a reader may still place a row exactly.
+const BACK: u64 = 16 << 20;
+/// Most unwrapped bytes that are looked at to recognise what is inside.
+const INNER_HEAD: usize = 64 << 10;
+
+/// How records are wrapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// JSON, by its name
+    Json(&'static str),
+    /// lines, each with the time of its arrival in front
+    Timed,
+}
+
+/// Which reader takes a stream, and how.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// the reader
+    pub reader: &'static Reader,
+    /// how that was decided
+    pub by: String,
+    /// the wrapping around its records
+    pub form: Option<Form>,
+}
+
+impl Found {
+    /// Reads the stream.
+    pub fn read(&self, input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
+        let Some(form) = self.form else { return (self.reader.read)(input, ctx, sink) };
+        let limits = sink.limits();
+        let sink = Rc::new(RefCell::new(sink));
+        let map = Rc::new(RefCell::new(Map::default()));
+        let source = match form {
+            Form::Timed => Source::Lines(Lines::new(input, limits.max_line)),
+            Form::Json(_) => {
+                let splitter = Splitter::new(input.fill_buf()?, ENVELOPES, limits.max_document);
+                Source::Json(input, Box::new(splitter))
+            }
+        };
+        let mut outer = Outer { sink: Rc::clone(&sink), map: Rc::clone(&map), limits };
+        let mut inner = Inner { source, sink, map, out: Vec::new(), at: 0, done: false };
+        (self.reader.read)(&mut inner, ctx, &mut outer)
+    }
+}
+
+/// The wrapping of a stream and the reader of what is inside, if there is a wrapping and a reader for it.
+pub(crate) fn find(head: &Head<'_>) -> Option<Found> {
+    let form = form_of(head)?;
+    let bytes = unwrapped_head(head, form);
+    let inner = Head { path: head.path, bytes: &bytes, whole: false };
+    let name = match form {
+        Form::Json(name) => name,
+        Form::Timed => "lines with their time of arrival in front",
+    };
+    let inside = readers::all().iter().find_map(|reader| (reader.sniff)(&inner).map(|by| (*reader, by)));
+    if let Some((reader, by)) = inside {
+        return Some(Found { reader, by: format!("{name}; inside: {by}"), form: Some(form) });
+    }
+    // Log events that no reader knows still have a time and words.
+    let words = form == Form::Json(LOG_EVENTS) && !bytes.trim_ascii().is_empty();
+    let reader = readers::by_id("cloudwatch-logs").filter(|_| words)?;
+    Some(Found { reader, by: format!("{name}; what is inside is not known"), form: Some(form) })
+}
+
+const LOG_EVENTS: &str = "log events of CloudWatch Logs";
+const NOTIFICATIONS: &str = "notifications of Amazon SNS";
+const QUEUE: &str = "messages of Amazon SQS";
+
+fn form_of(head: &Head<'_>) -> Option<Form> {
+    let lines = first_lines(head, 50);
+    if !lines.is_empty() && lines.iter().filter(|line| behind_time(line).is_some()).count() * 2 > lines.len() {
+        return Some(Form::Timed);
+    }
+    let shape = Shape::of(head)?;
+    let any = |names: &[&str]| shape.under(&["", "[].", "events[].", "[].events[]."], names).is_some();
+    if any(&["message", "timestamp", "ingestionTime"])
+        || any(&["message", "timestamp", "id"]) && shape.top.len() <= 4
+        || shape.under(&["", "[]."], &["messageType", "logEvents"]).is_some()
+        || shape.has("results[][].field")
+        || any(&["@timestamp", "@message"])
+    {
+        return Some(Form::Json(LOG_EVENTS));
+    }
+    if shape.under(&["", "[]."], &["Type", "TopicArn", "Message"]).is_some() {
+        return Some(Form::Json(NOTIFICATIONS));
+    }
+    shape.under(&["Messages[].", ""], &["MessageId", "ReceiptHandle", "Body"]).map(|_| Form::Json(QUEUE))
+}
+
+/// The line behind `2026-11-20T01:00:00.000Z `, which is how CloudWatch Logs exports a log event.
+fn behind_time(line: &[u8]) -> Option<&[u8]> {
+    let (stamp, rest) = line.split_at_checked(24)?;
+    let exact = time::looks_iso(stamp) && stamp.get(19) == Some(&b'.') && stamp.ends_with(b"Z");
+    rest.strip_prefix(b" ").filter(|_| exact)
+}
+
+/// As much of what is inside as a head shows.
+fn unwrapped_head(head: &Head<'_>, form: Form) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if form == Form::Timed {
+        for line in first_lines(head, usize::MAX) {
+            bytes.extend_from_slice(behind_time(line).unwrap_or(line));
+            bytes.push(b'\n');
+        }
+        return bytes;
+    }
+    let limits = Limits::default();
+    let start = head.bytes.strip_prefix(BOM).unwrap_or(head.bytes);
+    let mut splitter = Splitter::new(start, ENVELOPES, limits.max_document);
+    splitter.feed(start, &mut |piece| {
+        if let Piece::Record(place) = piece
+            && bytes.len() < INNER_HEAD
+        {
+            // What is refused here is a loss when it is read.
+            let _ = unwrap(place, &mut |message| message.append_to(&mut bytes), &mut |_, _| {});
+        }
+    });
+    bytes
+}
+
+/// One unwrapped record.
+struct Message<'m> {
+    text: Cow<'m, str>,
+    at: Option<Timestamp>,
+    locator: Locator,
+}
+
+impl Message<'_> {
+    fn append_to(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(self.text.trim_end_matches(['\n', '\r']).as_bytes());
+        bytes.push(b'\n');
+    }
+}
+
+/// Any of the wrappings; which one shows in the keys.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Wrapping<'a> {
+    #[serde(borrow, alias = "@message", alias = "Message", alias = "Body")]
+    message: Option<&'a RawValue>,
+    #[serde(borrow, alias = "@timestamp", alias = "Timestamp")]
+    timestamp: Field<'a>,
+    #[serde(borrow, rename = "messageType")]
+    message_type: Field<'a>,
+    #[serde(borrow, rename = "logEvents")]
+    log_events: Option<Vec<&'a RawValue>>,
+}
+
+/// One column of a row of Logs Insights.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Column<'a> {
+    #[serde(borrow)]
+    field: Field<'a>,
+    #[serde(borrow)]
+    value: Field<'a>,
+}
+
+/// Unwraps one record of the outer stream, which may hold several inner ones. `lost` gets those that hold none.
+fn unwrap(place: Place<'_>, take: &mut dyn FnMut(&Message<'_>), lost: &mut dyn FnMut(Refusal, Locator)) -> Result<(), Refusal> {
+    let text = std::str::from_utf8(place.bytes).map_err(|_| Refusal::malformed("a log event is no valid UTF-8"))?;
+    if text.starts_with('[') {
+        let columns: Vec<Column<'_>> = parse(text)?;
+        let of = |name: &str| columns.iter().find(|c| c.field.0.as_deref() == Some(name)).and_then(|c| c.value.0.clone());
+        let message = of("@message").ok_or_else(|| Refusal::malformed("a row of Logs Insights without @message"))?;
+        let at = of("@timestamp").and_then(|stamp| instant(&stamp));
+        take(&Message { text: message, at, locator: place.locator() });
+        return Ok(());
+    }
+    let wrapping: Wrapping<'_> = parse(text)?;
+    // A subscription's check that its goal is alive is no record of anything.
+    if wrapping.message_type.0.as_deref() == Some("CONTROL_MESSAGE") {
+        return Ok(());
+    }
+    let Some(events) = wrapping.log_events else {
+        take(&message(wrapping, place.locator())?);
+        return Ok(());
+    };
+    for event in events {
+        let inside = event.get();
+        // The raw value is a part of `text`, so its place follows from where it begins in memory.
+        let behind = (inside.as_ptr() as usize).saturating_sub(text.as_ptr() as usize) as u64;
+        let locator = Locator::Bytes { offset: place.offset.saturating_add(behind), length: inside.len() as u64 };
+        match parse(inside).and_then(|wrapping| message(wrapping, locator)) {
+            Ok(message) => take(&message),
+            Err(refusal) => lost(refusal, locator),
+        }
+    }
+    Ok(())
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Refusal> {
+    serde_json::from_str(text).map_err(|_| Refusal::malformed("a log event is no valid JSON"))
+}
+
+fn message<'m>(wrapping: Wrapping<'m>, locator: Locator) -> Result<Message<'m>, Refusal> {
+    let none = || Refusal::malformed("a log event without a message");
+    let mut at = wrapping.timestamp.0.as_deref().and_then(instant);
+    let mut text = said(wrapping.message.ok_or_else(none)?).ok_or_else(none)?;
+    for _ in 1..MAX_DEPTH {
+        let Some((inner, stamp)) = notification(&text) else { break };
+        at = stamp.or(at);
+        text = Cow::Owned(inner);
+    }
+    Ok(Message { text, at, locator })
+}
+
+/// A message as text: JSON objects stand either as text or as they are.
+fn said(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let json = raw.get();
+    match json.as_bytes().first()? {
+        b'"' => serde_json::from_str::<Field<'_>>(json).ok()?.0,
+        b'{' | b'[' => Some(Cow::Borrowed(json)),
+        _ => None,
+    }
+}
+
+/// What an SNS notification carries, and when it was sent.
+fn notification(text: &str) -> Option<(String, Option<Timestamp>)> {
+    if !text.starts_with('{') || !text.contains("\"TopicArn\"") {
+        return None;
+    }
+    let wrapping: Wrapping<'_> = serde_json::from_str(text).ok()?;
+    let inner = said(wrapping.message?)?.into_owned();
+    Some((inner, wrapping.timestamp.0.as_deref().and_then(instant)))
+}
+
+/// Milliseconds, or a time as Logs Insights and SNS write it; both are UTC.
+fn instant(text: &str) -> Option<Timestamp> {
+    match text.parse() {
+        Ok(millis) => Timestamp::from_millisecond(millis).ok(),
+        Err(_) => time::iso(text, &TimeZone::UTC).map(|(at, _)| at),
+    }
+}
+
+/// Where a piece of the unwrapped stream came from.
+#[derive(Clone, Copy, Debug)]
+struct Origin {
+    /// where it ends in the unwrapped stream
+    end: u64,
+    outer: Locator,
+    at: Option<Timestamp>,
+}
+
+/// Places in the unwrapped stream and where they came from, in order.
+#[derive(Debug, Default)]
+struct Map {
+    origins: VecDeque<Origin>,
+    end: u64,
+}
+
+impl Map {
+    fn add(&mut self, length: u64, outer: Locator, at: Option<Timestamp>) {
+        self.end = self.end.saturating_add(length);
+        self.origins.push_back(Origin { end: self.end, outer, at });
+        while self.origins.len() > 1 && self.origins.front().is_some_and(|o| o.end.saturating_add(BACK) < self.end) {
+            self.origins.pop_front();
+        }
+    }
+
+    fn at(&self, offset: u64) -> Option<Origin> {
+        let n = self.origins.partition_point(|o| o.end <= offset);
+        self.origins.get(n).or(self.origins.back()).copied()
+    }
+
+    /// The place in the wrapped stream, and the time of the wrapping.
+    fn outer(&self, inner: Locator) -> (Locator, Option<Timestamp>) {
+        let Locator::Bytes { offset, length } = inner else { return (inner, None) };
+        let last = offset.saturating_add(length.saturating_sub(1));
+        let (Some(first), Some(last)) = (self.at(offset), self.at(last)) else { return (inner, None) };
+        match (first.outer, last.outer) {
+            (Locator::Bytes { offset, .. }, Locator::Bytes { offset: begins, length }) => {
+                let end = begins.saturating_add(length);
+                (Locator::Bytes { offset, length: end.saturating_sub(offset) }, first.at)
+            }
+            (outer, _) => (outer, first.at),
+        }
+    }
+}
+
+type Shared<'s> = Rc<RefCell<&'s mut dyn Sink>>;
+
+enum Source<'r> {
+    Json(&'r mut dyn BufRead, Box<Splitter>),
+    Lines(Lines<'r>),
+}
+
+/// The unwrapped records as a stream, one after the other on lines of their own.
+struct Inner<'r, 's> {
+    source: Source<'r>,
+    sink: Shared<'s>,
+    map: Rc<RefCell<Map>>,
+    out: Vec<u8>,
+    at: usize,
+    done: bool,
+}
+
+impl Inner<'_, '_> {
+    fn refill(&mut self) -> io::Result<()> {
+        self.out.clear();
+        self.at = 0;
+        let (out, map, sink) = (&mut self.out, &self.map, &self.sink);
+        let mut add = |message: &Message<'_>| {
+            let before = out.len();
+            message.append_to(out);
+            map.borrow_mut().add((out.len() - before) as u64, message.locator, message.at);
+        };
+        let lose = |kind, reason, at: Locator, bytes| sink.borrow_mut().loss(kind, reason, Some(at), bytes);
+        match &mut self.source {
+            Source::Json(input, splitter) => {
+                let mut deliver = |piece: Piece<'_>| match piece {
+                    Piece::Record(place) => {
+                        let mut lost = |refusal: Refusal, at: Locator| lose(refusal.kind, refusal.reason, at, size(at));
+                        if let Err(refusal) = unwrap(place, &mut add, &mut lost) {
+                            lose(refusal.kind, refusal.reason, place.locator(), place.bytes.len() as u64);
+                        }
+                    }
+                    Piece::Lost(kind, reason, offset, length) => lose(kind, reason.to_owned(), Locator::Bytes { offset, length }, length),
+                };
+                let chunk = input.fill_buf()?;
+                self.done = chunk.is_empty();
+                if self.done {
+                    splitter.finish(&mut deliver);
+                } else {
+                    splitter.feed(chunk, &mut deliver);
+                    let used = chunk.len();
+                    input.consume(used);
+                }
+            }
+            Source::Lines(lines) => match lines.next()? {
+                None => self.done = true,
+                Some(Line::TooLong(at, bytes)) => lose(LossKind::OverLimit, "a line is longer than is held at once".to_owned(), at, bytes),
+                Some(Line::Whole(place)) => {
+                    let inside = behind_time(place.bytes);
+                    let stamp = inside.and(place.bytes.get(..24)).and_then(|stamp| std::str::from_utf8(stamp).ok());
+                    let text = String::from_utf8_lossy(inside.unwrap_or(place.bytes));
+                    if !text.trim_ascii().is_empty() {
+                        add(&Message { text, at: stamp.and_then(instant), locator: place.locator() });
+                    }
+                }
+            },
+        }
+        Ok(())
+    }
+}
+
+fn size(at: Locator) -> u64 {
+    if let Locator::Bytes { length, .. } = at { length } else { 0 }
+}
+
+impl BufRead for Inner<'_, '_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        while self.at >= self.out.len() && !self.done {
+            self.refill()?;
+        }
+        Ok(self.out.get(self.at..).unwrap_or_default())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.at = self.at.saturating_add(amount);
+    }
+}
+
+impl Read for Inner<'_, '_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.fill_buf()?.read(buf)?;
+        self.consume(n);
+        Ok(n)
+    }
+}
+
+/// Hands on what a reader found, with the places of the wrapped stream.
+struct Outer<'s> {
+    sink: Shared<'s>,
+    map: Rc<RefCell<Map>>,
+    limits: Limits,
+}
+
+impl Sink for Outer<'_> {
+    fn row(&mut self, mut row: Row<'_>, raw: &[u8]) {
+        let (locator, at) = self.map.borrow().outer(row.locator);
+        row.locator = locator;
+        // A description of resources has no time, whatever it is wrapped in.
+        if row.at.is_none() && at.is_some() && !matches!(row.body, Body::Inventory(_)) {
+            row.at = at;
+            row.zone = ZoneCertainty::Stated;
+        }
+        self.sink.borrow_mut().row(row, raw);
+    }
+
+    fn loss(&mut self, kind: LossKind, reason: String, at: Option<Locator>, bytes: u64) {
+        let at = at.map(|at| self.map.borrow().outer(at).0);
+        self.sink.borrow_mut().loss(kind, reason, at, bytes);
+    }
+
+    fn limits(&self) -> Limits {
+        self.limits
+    }
+}

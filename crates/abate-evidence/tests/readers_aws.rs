@@ -1,0 +1,108 @@
+//! Formats of AWS: what the readers make of their fixtures, also inside the wrappings of CloudWatch Logs.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use abate_model::LossKind::Malformed;
+use abate_model::rows::FlowStatus;
+use abate_model::{Body, Table, ZoneCertainty};
+use common::{FIXTURES, Source, fixture, span};
+
+macro_rules! body {
+    ($source:expr, $n:expr, $variant:ident) => {
+        match $source.bodies()[$n] {
+            Body::$variant(body) => body,
+            other => panic!("row {} is {other:?}", $n),
+        }
+    };
+}
+
+fn times(source: &Source) -> Vec<String> {
+    source.times().into_iter().map(|t| t.unwrap_or_default()).collect()
+}
+
+/// The bytes that a row points at.
+fn pointed<'b>(name: &str, reader: &str, source: &Source, row: usize) -> &'b str {
+    let bytes = FIXTURES.iter().find(|f| (f.0, f.1) == (reader, name)).unwrap().2;
+    std::str::from_utf8(&bytes[span(source.rows[row].0.locator)]).unwrap()
+}
+
+#[test]
+fn resolver_query_logs() {
+    let s = fixture("route53-resolver", "queries");
+    assert_eq!((s.rows.len(), s.losses()), (5, vec![(Malformed, 1), (Malformed, 1)]), "{:?}", s.end.losses);
+    let first = body!(s, 0, Dns);
+    assert_eq!(
+        (first.query.as_ref(), first.query_type.as_deref(), first.rcode.as_deref()),
+        ("pool.example.com", Some("A"), Some("NOERROR"))
+    );
+    assert_eq!(first.answers, ["cname.example.com.", "203.0.113.9"]);
+    assert_eq!(
+        (first.source.unwrap().to_string().as_str(), first.source_port, first.transport.as_deref()),
+        ("10.0.1.5", Some(56067), Some("UDP"))
+    );
+    assert_eq!((first.instance_id.as_deref(), first.vpc_id.as_deref()), (Some("i-0abc"), Some("vpc-0aaa")));
+    assert_eq!(
+        (first.account.as_deref(), first.region.as_deref(), first.action.as_deref()),
+        (Some("111122223333"), Some("ap-northeast-1"), None)
+    );
+    let blocked = body!(s, 1, Dns);
+    assert_eq!(
+        (blocked.action.as_deref(), blocked.list.as_deref(), blocked.source_port),
+        (Some("BLOCK"), Some("rslvr-fdl-1"), Some(53000))
+    );
+    assert_eq!(blocked.source.unwrap().to_string(), "2001:db8::5");
+    let generated = body!(s, 2, Dns);
+    assert_eq!(
+        (generated.action.as_deref(), generated.list.as_deref(), generated.instance_id.as_deref()),
+        (Some("ALERT"), Some("DGA"), None)
+    );
+    let root = body!(s, 3, Dns);
+    assert_eq!((root.query.as_ref(), root.source, root.source_port), (".", None, None));
+    assert_eq!(s.rows[3].0.zone, ZoneCertainty::Unknown);
+    let event = body!(s, 4, Dns);
+    assert_eq!(
+        (event.query.as_ref(), event.instance_id.as_deref(), event.region.as_deref()),
+        ("c2.example.com", Some("i-0def"), Some("us-east-1"))
+    );
+    assert_eq!(times(&s), ["2026-11-20T01:00:00Z", "2026-11-20T01:00:01Z", "2026-11-20T01:00:02Z", "", "2026-11-20T01:00:04.5Z"]);
+}
+
+#[test]
+fn resolver_query_logs_as_cloudwatch_delivers_them() {
+    let s = fixture("route53-resolver", "resolver-exported");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![(Malformed, 1), (Malformed, 1)]), "{:?}", s.end.losses);
+    assert_eq!(body!(s, 1, Dns).query, "bad.example.com");
+    assert!(pointed("resolver-exported", "route53-resolver", &s, 1).starts_with("2026-11-20T01:00:01.000Z {"));
+    assert!(s.rows[1].1.starts_with(b"{\"version\""), "the raw record stands without its wrapping");
+    let s = fixture("route53-resolver", "subscription");
+    assert_eq!((s.rows.len(), s.losses()), (3, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    assert!(s.end.recognised_by.contains("log events of CloudWatch Logs; inside: JSON keys query_timestamp"), "{}", s.end.recognised_by);
+    // A record without a time of its own has the log event's.
+    assert_eq!(times(&s), ["2026-11-20T01:00:00Z", "2026-11-20T01:00:00.002Z", "2026-11-20T01:00:02Z"]);
+    assert!(pointed("subscription", "route53-resolver", &s, 1).starts_with(r#"{"id":"2""#));
+}
+
+#[test]
+fn flow_logs_from_filter_log_events() {
+    let s = fixture("vpc-flow", "filter-log-events");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![(Malformed, 1), (Malformed, 1)]), "{:?}", s.end.losses);
+    assert_eq!(body!(s, 0, Net).dst_port, Some(22));
+    assert_eq!(body!(s, 1, Net).status, FlowStatus::NoData);
+    let found = pointed("filter-log-events", "vpc-flow", &s, 1);
+    assert!(found.starts_with('{') && found.ends_with('}') && found.contains("NODATA"), "{found}");
+}
+
+#[test]
+fn log_events_of_unknown_words_keep_time_and_words() {
+    let s = fixture("cloudwatch-logs", "get-log-events");
+    assert_eq!((s.rows.len(), s.losses()), (3, vec![]));
+    let words: Vec<_> = (0..3).map(|n| body!(s, n, Text).message.to_string()).collect();
+    assert_eq!(words, ["[worker 1] started job 42", "[worker 1] stack", "  at line 1"]);
+    assert_eq!(times(&s), ["2026-11-20T01:00:00Z", "2026-11-20T01:00:01Z", "2026-11-20T01:00:01Z"]);
+    assert!(s.rows.iter().all(|r| r.0.zone == ZoneCertainty::Stated && r.0.table() == Table::TimedText));
+    let s = fixture("cloudwatch-logs", "insights");
+    assert_eq!((s.rows.len(), s.losses()), (1, vec![(Malformed, 1)]));
+    assert_eq!((body!(s, 0, Text).message.as_ref(), times(&s)[0].as_str()), ("ERROR odd thing", "2026-11-20T01:00:00Z"));
+}
