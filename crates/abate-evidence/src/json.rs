@@ -16,8 +16,8 @@ const MAX_NESTING: usize = 512;
 /// Longest key that can name an envelope.
 const MAX_KEY: usize = 32;
 
-/// Most fields in front of an envelope (such as a paging token).
-const MAX_BEFORE: u32 = 1;
+/// Most fields in front of an envelope (such as a paging token, or a query's status and statistics).
+const MAX_BEFORE: u32 = 2;
 
 /// Splits a stream into records. `envelopes` are the keys whose arrays hold records. `each` gets a record and says why it is
 /// no record, if it is none.

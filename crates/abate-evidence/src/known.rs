@@ -75,12 +75,6 @@ pub(crate) fn explain(head: &Head<'_>) -> Unread {
 }
 
 fn explain_json(head: &Head<'_>, shape: &Shape) -> Unread {
-    if shape.has("digestS3Bucket") {
-        return not_supported(
-            "CloudTrail digest file: it holds hashes of log files, no events".to_owned(),
-            "key digestS3Bucket".to_owned(),
-        );
-    }
     let text = String::from_utf8_lossy(head.bytes);
     let by_type = shape.anywhere(&["detail-type"]).is_some() || shape.anywhere(&["DetailType"]).is_some();
     if (by_type && text.contains("AWS Health")) || shape.anywhere(&["eventTypeCode"]).is_some() {
@@ -166,7 +160,6 @@ mod tests {
         for (bytes, kind, words) in [
             (&b"ElfFile\0rest"[..], LossKind::NotSupported, "EVTX"),
             (b"PAR1....", LossKind::NotSupported, "Parquet"),
-            (b"{\"digestS3Bucket\":\"b\"}", LossKind::NotSupported, "digest"),
             (b"{\"detail-type\":\"AWS Health Abuse Event\",\"detail\":{}}", LossKind::NotSupported, "give it as the notice"),
             (b"[{\"DetailType\":\"AWS Health Abuse Event\"}]", LossKind::NotSupported, "give it as the notice"),
             (b"{\"id\":1,\"log\":{\"eventName\":\"a\",\"eventSource\":\"b\"}}", LossKind::NotRecognised, "wrapped in `log`"),

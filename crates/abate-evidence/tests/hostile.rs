@@ -213,7 +213,16 @@ fn losses_point_at_what_was_lost() {
 }
 
 /// Fixtures whose records are wrapped in others.
-const WRAPPED: &[&str] = &["exported", "filter-log-events", "resolver-exported", "subscription", "get-log-events", "insights"];
+const WRAPPED: &[&str] = &[
+    "exported",
+    "ct-exported",
+    "ct-filter-log-events",
+    "filter-log-events",
+    "resolver-exported",
+    "subscription",
+    "get-log-events",
+    "insights",
+];
 
 /// Collects what a single reader says.
 #[derive(Default)]
@@ -242,7 +251,7 @@ fn a_locator_leads_back_to_its_row() {
     for (id, name, bytes) in FIXTURES {
         let reader = readers::by_id(id).unwrap();
         let header: Vec<u8> = match *name {
-            "v2" | "custom" | "history" => bytes.split(|b| *b == b'\n').find(|l| !l.is_empty()).unwrap().to_vec(),
+            "v2" | "custom" | "history" | "athena" | "eventjson" => bytes.split(|b| *b == b'\n').find(|l| !l.is_empty()).unwrap().to_vec(),
             _ => Vec::new(),
         };
         let source = single(name, bytes);
@@ -260,7 +269,11 @@ fn a_locator_leads_back_to_its_row() {
                 assert!(alone.rows.iter().any(same), "{name} row {at}: {}", String::from_utf8_lossy(found));
                 continue;
             }
-            let again = [header, b"\n", found].concat();
+            let again = match *name {
+                // A row of a query's result is a list and nothing by itself.
+                "lake" => [b"{\"QueryResultRows\":[", found, b"]}"].concat(),
+                _ => [header, b"\n", found].concat(),
+            };
             let mut sink = Plain::default();
             (reader.read)(&mut again.as_slice(), &ctx(), &mut sink).unwrap();
             assert_eq!((sink.0.len(), sink.1.len()), (1, 0), "{name} row {at}: {}", String::from_utf8_lossy(found));

@@ -2,7 +2,7 @@
 
 mod common;
 
-use abate_model::LossKind::{Malformed, NotSupported};
+use abate_model::LossKind::Malformed;
 use abate_model::rows::{AuthOutcome, Direction, FlowAction, FlowStatus, InventoryKind};
 use abate_model::{Body, ZoneCertainty};
 use common::{Source, fixture};
@@ -23,8 +23,8 @@ fn times(source: &Source) -> Vec<String> {
 #[test]
 fn cloudtrail_log_file() {
     let s = fixture("cloudtrail", "trail");
-    assert_eq!(s.rows.len(), 3);
-    assert_eq!(s.losses(), [(Malformed, 1), (Malformed, 1), (NotSupported, 1)], "{:?}", s.end.losses);
+    assert_eq!(s.rows.len(), 4);
+    assert_eq!(s.losses(), [(Malformed, 1), (Malformed, 1)], "{:?}", s.end.losses);
     let run = body!(s, 0, Api);
     assert_eq!(
         (run.event_name.as_ref(), run.user_name.as_deref(), run.access_key_id.as_deref()),
@@ -41,14 +41,16 @@ fn cloudtrail_log_file() {
     );
     assert_eq!((caller.read_only, caller.mfa, caller.error_code.as_deref()), (Some(true), Some(false), Some("AccessDenied")));
     assert_eq!((caller.request.as_deref(), caller.response.as_deref()), (None, None));
-    let login = body!(s, 2, Auth);
+    let insight = body!(s, 2, Detection);
+    assert_eq!((insight.product.as_ref(), insight.title.as_ref()), ("CloudTrail Insights", "- (-): RunInstances of ec2.amazonaws.com"));
+    let login = body!(s, 3, Auth);
     assert_eq!(
         (login.service.as_ref(), login.user.as_deref(), login.outcome, login.mfa),
         ("console", Some("root"), AuthOutcome::Success, Some(false))
     );
     assert_eq!((login.account.as_deref(), login.source.unwrap().to_string()), (Some("111122223333"), "203.0.113.9".to_owned()));
-    assert_eq!(times(&s), ["2026-11-20T01:02:03Z", "2026-11-20T01:05:00Z", "2026-11-20T02:00:00Z"]);
-    assert!(s.rows.iter().all(|r| r.0.zone == ZoneCertainty::Stated));
+    assert_eq!(times(&s), ["2026-11-20T01:02:03Z", "2026-11-20T01:05:00Z", "", "2026-11-20T02:00:00Z"]);
+    assert!(s.rows.iter().all(|r| (r.0.zone == ZoneCertainty::Stated) == r.0.at.is_some()));
 }
 
 #[test]

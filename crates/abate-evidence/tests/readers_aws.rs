@@ -4,8 +4,8 @@
 
 mod common;
 
-use abate_model::LossKind::Malformed;
-use abate_model::rows::FlowStatus;
+use abate_model::LossKind::{Malformed, Truncated};
+use abate_model::rows::{AuthOutcome, FlowStatus};
 use abate_model::{Body, Table, ZoneCertainty};
 use common::{FIXTURES, Source, fixture, span};
 
@@ -105,4 +105,83 @@ fn log_events_of_unknown_words_keep_time_and_words() {
     let s = fixture("cloudwatch-logs", "insights");
     assert_eq!((s.rows.len(), s.losses()), (1, vec![(Malformed, 1)]));
     assert_eq!((body!(s, 0, Text).message.as_ref(), times(&s)[0].as_str()), ("ERROR odd thing", "2026-11-20T01:00:00Z"));
+}
+
+#[test]
+fn cloudtrail_insights_and_network_activity() {
+    let s = fixture("cloudtrail", "categories");
+    assert_eq!((s.rows.len(), s.losses()), (3, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    let (start, end) = (body!(s, 0, Detection), body!(s, 1, Detection));
+    assert_eq!(
+        (start.product.as_ref(), start.finding_id.as_ref(), start.kind.as_ref()),
+        ("CloudTrail Insights", "shared-1", "ApiCallRateInsight")
+    );
+    assert_eq!(start.title, "ApiCallRateInsight (Start): RunInstances of ec2.amazonaws.com");
+    assert_eq!(start.principal.as_deref(), Some("arn:aws:iam::111122223333:user/deploy"));
+    assert_eq!((start.account.as_deref(), start.region.as_deref()), (Some("111122223333"), Some("us-east-1")));
+    assert_eq!((start.first_seen.is_some(), start.last_seen), (true, None));
+    assert_eq!((end.first_seen, end.last_seen.unwrap().to_string().as_str()), (None, "2026-11-20T04:30:00Z"));
+    let denied = body!(s, 2, Api);
+    assert_eq!((denied.event_type.as_deref(), denied.error_code.as_deref()), (Some("AwsVpceEvent"), Some("VpceAccessDenied")));
+    assert_eq!(times(&s), ["2026-11-20T04:00:00Z", "2026-11-20T04:30:00Z", "2026-11-20T05:00:00Z"]);
+}
+
+#[test]
+fn cloudtrail_lake() {
+    let s = fixture("cloudtrail", "lake");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![(Malformed, 1), (Malformed, 1)]), "{:?}", s.end.losses);
+    let run = body!(s, 0, Api);
+    assert_eq!((run.event_name.as_ref(), run.event_source.as_ref()), ("RunInstances", "ec2.amazonaws.com"));
+    assert_eq!((run.user_name.as_deref(), run.identity_type.as_deref()), (Some("web"), Some("AssumedRole")));
+    assert_eq!(run.session_issuer_arn.as_deref(), Some("arn:aws:iam::111122223333:role/web"));
+    assert_eq!((run.access_key_id.as_deref(), run.mfa, run.invoked_by.as_deref()), (Some("ASIAIOSFODNN7EXAMPLE"), Some(false), None));
+    assert_eq!((run.request.as_deref(), run.response.as_deref()), (Some("{instanceType=p3.16xlarge, minCount=8}"), None));
+    assert_eq!((run.read_only, run.error_code.as_deref()), (Some(false), None));
+    let login = body!(s, 1, Auth);
+    assert_eq!((login.user.as_deref(), login.mfa), (Some("root"), Some(false)));
+    assert!(s.rows[1].1.starts_with(b"{\"eventVersion\""), "the raw record is the event");
+    assert_eq!(times(&s), ["2026-11-20T01:02:03Z", "2026-11-20T02:00:00Z"]);
+    assert!(s.rows.iter().all(|r| r.0.zone == ZoneCertainty::Stated));
+}
+
+#[test]
+fn cloudtrail_from_cloudwatch_logs() {
+    let s = fixture("cloudtrail", "ct-exported");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![(Truncated, 1)]), "{:?}", s.end.losses);
+    assert_eq!((body!(s, 0, Api).user_name.as_deref(), body!(s, 1, Auth).service.as_ref()), (Some("deploy"), "console"));
+    assert_eq!(times(&s), ["2026-11-20T01:02:03Z", "2026-11-20T02:00:00Z"], "the event's time, not that of its arrival");
+    let s = fixture("cloudtrail", "ct-filter-log-events");
+    assert_eq!((s.rows.len(), s.losses()), (3, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    assert_eq!(times(&s), ["2026-11-20T01:02:03Z", "2026-11-20T01:00:00.002Z", "2026-11-20T04:00:00Z"]);
+    assert_eq!(body!(s, 2, Detection).product, "CloudTrail Insights");
+}
+
+#[test]
+fn cloudtrail_from_athena() {
+    let s = fixture("cloudtrail-csv", "athena");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    let run = body!(s, 0, Api);
+    assert_eq!((run.user_name.as_deref(), run.identity_arn.as_deref()), (Some("deploy"), Some("arn:aws:iam::111122223333:user/deploy")));
+    assert_eq!((run.access_key_id.as_deref(), run.event_type.as_deref()), (Some("AKIAIOSFODNN7EXAMPLE"), Some("AwsApiCall")));
+    assert_eq!(run.request.as_deref(), Some(r#"{"instanceType":"p3.16xlarge"}"#));
+    assert_eq!((run.account.as_deref(), run.event_id.as_deref(), run.read_only), (Some("111122223333"), Some("e-1"), Some(false)));
+    let login = body!(s, 1, Auth);
+    assert_eq!((login.user.as_deref(), login.outcome, login.mfa), (Some("root"), AuthOutcome::Success, Some(false)));
+    let s = fixture("cloudtrail-csv", "eventjson");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    assert_eq!((body!(s, 0, Api).user_name.as_deref(), body!(s, 1, Auth).outcome), (Some("deploy"), AuthOutcome::Success));
+}
+
+#[test]
+fn cloudtrail_digest() {
+    let s = fixture("cloudtrail-digest", "digest");
+    assert_eq!((s.rows.len(), s.losses()), (1, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    let digest = body!(s, 0, Text);
+    assert_eq!(digest.program.as_deref(), Some("cloudtrail-digest"));
+    for words in
+        ["account 111122223333", "2026-11-20T01:00:00Z to 2026-11-20T02:00:00Z", "1 log files delivered to trail-example", "before it: -"]
+    {
+        assert!(digest.message.contains(words), "{}", digest.message);
+    }
+    assert_eq!(times(&s), ["2026-11-20T02:00:00Z"]);
 }

@@ -1,30 +1,38 @@
-//! The CSV that the CloudTrail console's event history downloads. Columns are found by the header's names.
+//! CloudTrail events as CSV: what the console's event history downloads, results of Athena over the documented table, results of
+//! CloudTrail Lake. Columns are found by the header's names.
 //!
-//! It says less than the JSON: no request parameters and no result of a console sign-in.
+//! The event history says less than the JSON: no request parameters and no result of a console sign-in. Results of a query say
+//! what was asked for.
 
-use std::borrow::Cow;
 use std::io::{self, BufRead};
 
-use abate_model::rows::{ApiActivity, AuthOutcome, Authentication};
-use abate_model::{Body, LossKind, Row, Table, Text, ZoneCertainty};
+use abate_model::{LossKind, Table, Text};
 
+use super::cloudtrail_columns::{self, plain};
+use crate::json::Refusal;
 use crate::lines::{Line, Lines, Place, first_lines};
-use crate::{Head, ReadContext, Reader, Sink, time};
+use crate::{Head, ReadContext, Reader, Sink};
 
 /// See the module.
 pub(super) static READER: Reader = Reader {
     id: "cloudtrail-csv",
-    title: Text::fixed("AWS CloudTrail event history (CSV)", "AWS CloudTrail イベント履歴（CSV）"),
-    tables: &[Table::ApiActivity, Table::Authentication],
+    title: Text::fixed("AWS CloudTrail event history or query result (CSV)", "AWS CloudTrail イベント履歴・クエリ結果（CSV）"),
+    tables: &[Table::ApiActivity, Table::Authentication, Table::DetectionFinding],
     continuous: false,
     never_contains: &[
         Text::fixed(
-            "data events (access to S3 objects, Lambda invocations and the like)",
-            "データイベント（S3 オブジェクトへのアクセス、Lambda の呼び出しなど）",
+            "data events (access to S3 objects, Lambda invocations and the like), unless it is the result of a query over a trail that records them",
+            "データイベント（S3 オブジェクトへのアクセス、Lambda の呼び出しなど）。記録を有効にした証跡に対するクエリの結果を除く",
         ),
         Text::fixed("events older than 90 days at the time of the download", "ダウンロード時点で 90 日より前のイベント"),
-        Text::fixed("events of other Regions than the one that was shown", "表示していたリージョン以外のイベント"),
-        Text::fixed("request parameters and the result of a console sign-in", "リクエストパラメータ、およびコンソールサインインの成否"),
+        Text::fixed(
+            "events of other Regions than the one that was shown, and what a query left out",
+            "表示していたリージョン以外のイベント、およびクエリで除外されたもの",
+        ),
+        Text::fixed(
+            "request parameters and the result of a console sign-in (event history)",
+            "リクエストパラメータ、およびコンソールサインインの成否（イベント履歴）",
+        ),
     ],
     sniff,
     read,
@@ -35,7 +43,10 @@ const MAX_RECORD: usize = 1 << 20;
 
 fn sniff(head: &Head<'_>) -> Option<String> {
     let lines = first_lines(head, 5);
-    lines.iter().find_map(|line| Columns::of(line)).map(|_| "CSV header with Event name, Event time and Event source".to_owned())
+    lines.iter().find_map(|line| Columns::of(line)).map(|columns| {
+        let what = if columns.has("eventjson") { "the events as JSON" } else { "the event's name, time and origin" };
+        format!("CSV header with {what}")
+    })
 }
 
 /// Where each field stands.
@@ -44,15 +55,19 @@ struct Columns(Vec<String>);
 
 impl Columns {
     fn of(line: &[u8]) -> Option<Self> {
-        let plain = |field: String| field.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-        let names = Self(fields(line)?.into_iter().map(plain).collect());
-        ["eventname", "eventtime", "eventsource"].iter().all(|name| names.0.iter().any(|n| n == name)).then_some(names)
+        let names = Self(fields(line)?.iter().map(|name| plain(name)).collect());
+        let origin = ["eventsource", "useridentity", "sourceipaddress", "eventid"].iter().any(|name| names.has(name));
+        (names.has("eventjson") || (names.has("eventname") && names.has("eventtime") && origin)).then_some(names)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|n| n == name)
     }
 
     /// The field under the first of some names, if it says anything.
-    fn get<'f>(&self, fields: &'f [String], names: &[&str]) -> Option<Cow<'f, str>> {
+    fn get<'f>(&self, fields: &'f [String], names: &[&str]) -> Option<&'f str> {
         let at = names.iter().find_map(|name| self.0.iter().position(|n| n == name))?;
-        fields.get(at).map(|f| f.trim()).filter(|f| !f.is_empty() && *f != "-").map(Cow::Borrowed)
+        fields.get(at).map(|f| f.trim()).filter(|f| !f.is_empty() && *f != "-")
     }
 }
 
@@ -102,54 +117,20 @@ fn take(place: Place<'_>, columns: &mut Option<Columns>, ctx: &ReadContext, sink
         *columns = Some(found);
         return;
     }
-    let row = columns.as_ref().ok_or("a line in front of the header").and_then(|columns| {
-        let fields = fields(place.bytes).filter(|f| f.len() == columns.0.len()).ok_or("the number of fields is not the header's")?;
+    let row = columns.as_ref().ok_or_else(|| Refusal::malformed("a line in front of the header")).and_then(|columns| {
+        let count = || Refusal::malformed("the number of fields is not the header's");
+        let fields = fields(place.bytes).filter(|f| f.len() == columns.0.len()).ok_or_else(count)?;
         emit(columns, &fields, place, ctx, sink)
     });
-    if let Err(reason) = row {
-        sink.loss(LossKind::Malformed, reason.to_owned(), Some(place.locator()), place.bytes.len() as u64);
+    if let Err(Refusal { kind, reason }) = row {
+        sink.loss(kind, reason, Some(place.locator()), place.bytes.len() as u64);
     }
 }
 
-fn emit(columns: &Columns, fields: &[String], place: Place<'_>, ctx: &ReadContext, sink: &mut dyn Sink) -> Result<(), &'static str> {
+fn emit(columns: &Columns, fields: &[String], place: Place<'_>, ctx: &ReadContext, sink: &mut dyn Sink) -> Result<(), Refusal> {
     let get = |names: &[&str]| columns.get(fields, names);
-    let name = get(&["eventname"]).ok_or("the event name is empty")?;
-    let source = get(&["eventsource"]).ok_or("the event source is empty")?;
-    let stated = get(&["eventtime"])
-        .and_then(|text| time::iso(&text, &ctx.zone).or_else(|| time::console(&text).map(|at| (at, ZoneCertainty::Stated))));
-    let (at, zone) = stated.map_or((None, ZoneCertainty::Unknown), |(at, zone)| (Some(at), zone));
-    let error = get(&["errorcode"]);
-    let address = get(&["sourceipaddress"]);
-    let body = if name == "ConsoleLogin" && source == "signin.amazonaws.com" {
-        Body::Auth(Box::new(Authentication {
-            service: "console".into(),
-            region: get(&["awsregion", "region"]),
-            user: get(&["username"]),
-            source: address.as_deref().and_then(|a| a.parse().ok()),
-            method: Some("console".into()),
-            outcome: if error.is_some() { AuthOutcome::Failure } else { AuthOutcome::Other },
-            attempts: 1,
-            user_agent: get(&["useragent"]),
-            message: "ConsoleLogin: result not stated in the CSV".into(),
-            event_id: get(&["eventid"]),
-            ..Authentication::default()
-        }))
-    } else {
-        Body::Api(Box::new(ApiActivity {
-            event_id: get(&["eventid"]),
-            event_name: name,
-            event_source: source,
-            region: get(&["awsregion", "region"]),
-            account: get(&["recipientaccountid", "accountid"]),
-            user_name: get(&["username"]),
-            access_key_id: get(&["awsaccesskey", "awsaccesskeyid", "accesskeyid"]),
-            source_ip: address,
-            user_agent: get(&["useragent"]),
-            error_code: error,
-            read_only: get(&["readonly"]).and_then(|v| v.to_ascii_lowercase().parse().ok()),
-            ..ApiActivity::default()
-        }))
-    };
-    sink.row(Row { at, zone, source: 0, locator: place.locator(), body }, place.bytes);
+    let row = cloudtrail_columns::row(&get, place.locator(), ctx)?;
+    // A column with the whole event is the record; the others only repeat it.
+    sink.row(row, get(&["eventjson"]).map_or(place.bytes, str::as_bytes));
     Ok(())
 }

@@ -4,15 +4,15 @@
 
 use std::borrow::Cow;
 
-use abate_model::rows::{ApiActivity, AuthOutcome, Authentication};
+use abate_model::rows::{ApiActivity, AuthOutcome, Authentication, DetectionFinding};
 use abate_model::{Body, Locator, Row, ZoneCertainty};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::json::Refusal;
 use crate::shape::Field;
 use crate::{ReadContext, time};
-use abate_model::LossKind;
 
 /// A record, or one of the wrappings in which records come.
 #[derive(Debug, Default, Deserialize)]
@@ -51,13 +51,57 @@ pub(super) struct Record<'a> {
     #[serde(borrow)]
     additional_event_data: Option<&'a RawValue>,
     #[serde(borrow)]
-    insight_details: Option<&'a RawValue>,
+    insight_details: Option<Insight<'a>>,
+    #[serde(borrow, rename = "sharedEventID")]
+    shared_event_id: Field<'a>,
     /// `lookup-events`: the record as JSON in a string
     #[serde(borrow, rename = "CloudTrailEvent")]
     pub looked_up: Field<'a>,
     /// EventBridge: the record under `detail`
     #[serde(borrow)]
     pub detail: Option<&'a RawValue>,
+}
+
+/// What CloudTrail Insights says of a rate that is out of the ordinary.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Insight<'a> {
+    #[serde(borrow)]
+    state: Field<'a>,
+    #[serde(borrow)]
+    event_source: Field<'a>,
+    #[serde(borrow)]
+    event_name: Field<'a>,
+    #[serde(borrow)]
+    insight_type: Field<'a>,
+    #[serde(borrow)]
+    error_code: Field<'a>,
+    #[serde(borrow)]
+    insight_context: Option<&'a RawValue>,
+}
+
+/// Who caused it, most first.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Attributions<'a> {
+    #[serde(borrow)]
+    attributions: Vec<Attribution<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Attribution<'a> {
+    #[serde(borrow)]
+    attribute: Field<'a>,
+    #[serde(borrow)]
+    insight: Vec<Share<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Share<'a> {
+    #[serde(borrow)]
+    value: Field<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -118,24 +162,52 @@ struct SignIn<'a> {
 impl<'a> Record<'a> {
     /// Whether it is an event by itself and not a wrapping.
     pub fn is_event(&self) -> bool {
-        self.event_name.0.is_some() && self.event_source.0.is_some()
+        (self.event_name.0.is_some() && self.event_source.0.is_some()) || self.insight_details.is_some()
     }
 
     /// The row.
     pub fn into_row(self, locator: Locator, ctx: &ReadContext) -> Result<Row<'a>, Refusal> {
         if !self.is_event() {
-            return Err(if self.insight_details.is_some() {
-                Refusal { kind: LossKind::NotSupported, reason: "a CloudTrail Insights event, which is no API call".to_owned() }
-            } else {
-                Refusal::malformed("no CloudTrail event: eventName and eventSource are missing")
-            });
+            return Err(Refusal::malformed("no CloudTrail event: eventName and eventSource are missing"));
         }
         let stated = self.event_time.0.as_deref().and_then(|text| time::iso(text, &ctx.zone));
         let (at, zone) = stated.map_or((None, ZoneCertainty::Unknown), |(at, zone)| (Some(at), zone));
         let sign_in =
             self.event_name.0.as_deref() == Some("ConsoleLogin") && self.event_source.0.as_deref() == Some("signin.amazonaws.com");
-        let body = if sign_in { Body::Auth(Box::new(self.into_sign_in())) } else { Body::Api(Box::new(self.into_api())) };
+        let body = if self.insight_details.is_some() {
+            Body::Detection(Box::new(self.into_insight(at)))
+        } else if sign_in {
+            Body::Auth(Box::new(self.into_sign_in()))
+        } else {
+            Body::Api(Box::new(self.into_api()))
+        };
         Ok(Row { at, zone, source: 0, locator, body })
+    }
+
+    /// An Insights event: it begins and ends, both under the same shared id.
+    fn into_insight(self, at: Option<Timestamp>) -> DetectionFinding<'a> {
+        let insight = self.insight_details.unwrap_or_default();
+        let context = insight.insight_context.map(RawValue::get).unwrap_or_default();
+        let attributions: Attributions<'a> = serde_json::from_str(context).unwrap_or_default();
+        let who = attributions.attributions.into_iter().find(|a| a.attribute.0.as_deref() == Some("userIdentityArn"));
+        let words = |field: Field<'a>| field.0.unwrap_or(Cow::Borrowed("-"));
+        let ended = insight.state.0.as_deref() == Some("End");
+        let (kind, state) = (words(insight.insight_type), words(insight.state));
+        let error = insight.error_code.filled().map_or_else(String::new, |code| format!(" with {code}"));
+        DetectionFinding {
+            product: Cow::Borrowed("CloudTrail Insights"),
+            finding_id: self.shared_event_id.filled().or(self.event_id.filled()).unwrap_or_default(),
+            title: Cow::Owned(format!("{kind} ({state}): {} of {}{error}", words(insight.event_name), words(insight.event_source))),
+            kind,
+            description: Cow::Borrowed(context),
+            account: self.recipient_account_id.filled(),
+            region: self.aws_region.filled(),
+            principal: who.and_then(|w| w.insight.into_iter().next()).and_then(|share| share.value.filled()),
+            first_seen: at.filter(|_| !ended),
+            last_seen: at.filter(|_| ended),
+            count: 1,
+            ..DetectionFinding::default()
+        }
     }
 
     fn into_api(self) -> ApiActivity<'a> {

@@ -1,7 +1,9 @@
 //! The readers, one file each, in the order in which they are asked: the most specific first.
 
 mod cloudtrail;
+mod cloudtrail_columns;
 mod cloudtrail_csv;
+mod cloudtrail_digest;
 mod cloudtrail_record;
 mod cloudwatch_logs;
 mod describe;
@@ -14,9 +16,10 @@ mod web_access;
 
 use crate::Reader;
 
-static ALL: [&Reader; 9] = [
+static ALL: [&Reader; 10] = [
     &guardduty::READER,
     &cloudtrail::READER,
+    &cloudtrail_digest::READER,
     &describe::READER,
     &route53_resolver::READER,
     &cloudtrail_csv::READER,
