@@ -106,6 +106,8 @@ fn form_of(head: &Head<'_>) -> Option<Form> {
         || shape.under(&["", "[]."], &["messageType", "logEvents"]).is_some()
         || shape.has("results[][].field")
         || any(&["@timestamp", "@message"])
+        // Firehose writes flow logs as objects with nothing but the line.
+        || shape.top == ["message"]
     {
         return Some(Form::Json(LOG_EVENTS));
     }

@@ -5,7 +5,7 @@
 mod common;
 
 use abate_model::LossKind::{Malformed, Truncated};
-use abate_model::rows::{AuthOutcome, FlowStatus};
+use abate_model::rows::{AuthOutcome, Direction, FlowAction, FlowStatus};
 use abate_model::{Body, Table, ZoneCertainty};
 use common::{FIXTURES, Source, fixture, span};
 
@@ -184,4 +184,44 @@ fn cloudtrail_digest() {
         assert!(digest.message.contains(words), "{}", digest.message);
     }
     assert_eq!(times(&s), ["2026-11-20T02:00:00Z"]);
+}
+
+#[test]
+fn flow_logs_without_a_header() {
+    let s = fixture("vpc-flow", "more");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    let (skipped, flow) = (body!(s, 0, Net), body!(s, 1, Net));
+    assert_eq!((skipped.status, skipped.src, skipped.instance_id.as_deref()), (FlowStatus::SkipData, None, None));
+    assert_eq!((flow.instance_id.as_deref(), flow.direction, flow.dst_port), (Some("i-0abc"), Some(Direction::Egress), Some(22)));
+    assert_eq!((flow.tcp_flags, flow.pkt_src), (None, None), "what stands there is not known without a header");
+    let s = fixture("vpc-flow", "firehose");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    assert_eq!((body!(s, 0, Net).dst_port, body!(s, 1, Net).status), (Some(22), FlowStatus::NoData));
+}
+
+#[test]
+fn flow_logs_of_transit_gateways() {
+    let s = fixture("vpc-flow", "transit");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![]), "{:?}", s.end.losses);
+    let flow = body!(s, 0, Net);
+    assert_eq!(
+        (flow.interface_id.as_deref(), flow.account.as_deref(), flow.region.as_deref()),
+        (Some("tgw-attach-0aaa"), Some("111122223333"), Some("ap-northeast-1"))
+    );
+    assert_eq!((flow.dst.unwrap().to_string().as_str(), flow.dst_port, flow.tcp_flags), ("10.1.1.9", Some(445), Some(2)));
+    assert_eq!((flow.direction, flow.action, flow.packets, flow.bytes), (Some(Direction::Ingress), None, 14, 2000));
+    assert_eq!((body!(s, 1, Net).status, body!(s, 1, Net).src), (FlowStatus::NoData, None));
+    assert_eq!(times(&s), ["2026-11-20T01:00:00Z", "2026-11-20T01:01:00Z"]);
+}
+
+#[test]
+fn flow_logs_of_version_10() {
+    let s = fixture("vpc-flow", "v10");
+    assert_eq!((s.rows.len(), s.losses()), (1, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    let flow = body!(s, 0, Net);
+    assert_eq!(
+        (flow.action, flow.src.unwrap().to_string().as_str(), flow.src_port),
+        (Some(FlowAction::Reject), "2001:db8:1::5", Some(50000))
+    );
+    assert_eq!((flow.interface_id.as_deref(), flow.end.unwrap().to_string().as_str()), (Some("eni-0bbb"), "2026-11-20T01:01:00Z"));
 }

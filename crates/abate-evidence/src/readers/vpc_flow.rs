@@ -1,5 +1,8 @@
-//! VPC Flow Logs as text: a header line with any fields in any order, or the default format (version 2) without a header, also
-//! with the time stamp that an export from CloudWatch Logs puts in front.
+//! VPC and transit gateway flow logs as text: a header line with any fields in any order, or one of the default formats without
+//! a header, also with the time stamp that an export from CloudWatch Logs puts in front.
+//!
+//! Without a header, fields behind those of the default format are taken only where the value says what it is: CloudWatch Logs
+//! keeps no header, and a guess would be a false statement.
 //!
 //! `NODATA` (proof of silence) and `SKIPDATA` (a real gap) are rows without addresses. Parquet is not read.
 
@@ -10,13 +13,13 @@ use abate_model::rows::{Direction, FlowAction, FlowStatus, NetworkActivity};
 use abate_model::{Body, LossKind, Row, Table, Text, ZoneCertainty};
 use jiff::Timestamp;
 
-use crate::lines::{Line, Lines, Place, first_lines};
+use crate::lines::{Line, Lines, Place, first_lines, majority};
 use crate::{Head, ReadContext, Reader, Sink, time};
 
 /// See the module.
 pub(super) static READER: Reader = Reader {
     id: "vpc-flow",
-    title: Text::fixed("VPC Flow Logs", "VPC フローログ"),
+    title: Text::fixed("VPC and transit gateway flow logs", "VPC・Transit Gateway フローログ"),
     tables: &[Table::NetworkActivity],
     continuous: true,
     never_contains: &[
@@ -72,8 +75,39 @@ const NAMES: &[&str] = &[
     "resource-id",
     "tgw-id",
     "tgw-attachment-id",
+    "tgw-src-vpc-account-id",
+    "tgw-dst-vpc-account-id",
+    "tgw-src-vpc-id",
+    "tgw-dst-vpc-id",
+    "tgw-src-subnet-id",
+    "tgw-dst-subnet-id",
+    "tgw-src-eni",
+    "tgw-dst-eni",
+    "tgw-src-az-id",
+    "tgw-dst-az-id",
+    "tgw-pair-attachment-id",
+    "packets-lost-no-route",
+    "packets-lost-blackhole",
+    "packets-lost-mtu-exceeded",
+    "packets-lost-ttl-expired",
+    "ecs-cluster-arn",
+    "ecs-cluster-name",
+    "ecs-container-instance-arn",
+    "ecs-container-instance-id",
+    "ecs-container-id",
+    "ecs-second-container-id",
+    "ecs-service-name",
+    "ecs-task-definition-arn",
+    "ecs-task-arn",
+    "ecs-task-id",
 ];
 const DEFAULT: &str = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
+/// The default format of transit gateways (version 6).
+const TRANSIT: &str = "version resource-type account-id tgw-id tgw-attachment-id tgw-src-vpc-account-id tgw-dst-vpc-account-id \
+                       tgw-src-vpc-id tgw-dst-vpc-id tgw-src-subnet-id tgw-dst-subnet-id tgw-src-eni tgw-dst-eni tgw-src-az-id \
+                       tgw-dst-az-id tgw-pair-attachment-id srcaddr dstaddr srcport dstport protocol packets bytes start end \
+                       log-status type packets-lost-no-route packets-lost-blackhole packets-lost-mtu-exceeded \
+                       packets-lost-ttl-expired tcp-flags region flow-direction pkt-src-aws-service pkt-dst-aws-service";
 /// Most fields of a line that are looked at.
 const MAX_FIELDS: usize = 64;
 
@@ -82,6 +116,7 @@ enum Col {
     Time,
     Account,
     Interface,
+    Attachment,
     Instance,
     Region,
     Src,
@@ -100,12 +135,16 @@ enum Col {
     Direction,
     TcpFlags,
     Skip,
+    /// behind the default format, without a header
+    Unnamed,
 }
 
 fn column(name: &str) -> Col {
     match name.replace('_', "-").as_str() {
         "account-id" => Col::Account,
         "interface-id" => Col::Interface,
+        // What a transit gateway sees, it sees at an attachment.
+        "tgw-attachment-id" => Col::Attachment,
         "instance-id" => Col::Instance,
         "region" => Col::Region,
         "srcaddr" => Col::Src,
@@ -136,18 +175,31 @@ fn header(line: &str) -> Option<Vec<Col>> {
     (starts && words.iter().all(named) && known >= 2 && known * 2 >= words.len()).then(|| words.iter().map(|w| column(w)).collect())
 }
 
-fn default_columns(timed: bool) -> Vec<Col> {
-    let time = timed.then_some(Col::Time);
-    time.into_iter().chain(DEFAULT.split(' ').map(column)).collect()
+/// The columns of a line in a default format, perhaps with a time stamp in front or further fields behind.
+fn default_columns(line: &str) -> Option<Vec<Col>> {
+    let words: Vec<&str> = line.split_ascii_whitespace().take(MAX_FIELDS).collect();
+    let timed = words.first().is_some_and(|w| time::looks_iso(w.as_bytes()));
+    let rest = words.get(usize::from(timed)..)?;
+    let at = |n: usize| rest.get(n).copied().unwrap_or_default();
+    let format = if at(1) == "TransitGateway" && status(at(25)).is_some() {
+        TRANSIT
+    } else if (rest.len() == 14 && at(0) == "2" && status(at(13)).is_some()) || is_default_with_more(rest) {
+        DEFAULT
+    } else {
+        return None;
+    };
+    let named: Vec<Col> = format.split_ascii_whitespace().map(column).collect();
+    let more = rest.len().checked_sub(named.len())?;
+    Some(timed.then_some(Col::Time).into_iter().chain(named).chain(std::iter::repeat_n(Col::Unnamed, more)).collect())
 }
 
-/// Whether a line is in the default format, and whether a time stamp stands in front of it.
-fn fits_default(line: &str) -> Option<bool> {
-    let words: Vec<&str> = line.split_ascii_whitespace().take(MAX_FIELDS).collect();
-    let timed = words.len() == 15 && words.first().is_some_and(|w| time::looks_iso(w.as_bytes()));
-    let words = words.get(usize::from(timed)..)?;
-    let good = words.len() == 14 && words.first() == Some(&"2") && words.last().is_some_and(|w| status(w).is_some());
-    good.then_some(timed)
+/// Whether the fields of the default format stand in front of others.
+fn is_default_with_more(words: &[&str]) -> bool {
+    let at = |n: usize| words.get(n).copied().unwrap_or_default();
+    let version = at(0).parse().is_ok_and(|version: u8| (2..=10).contains(&version));
+    let account = at(1).len() == 12 && at(1).bytes().all(|b| b.is_ascii_digit());
+    let verdict = status(at(13)).is_some() && matches!(at(12), "ACCEPT" | "REJECT" | "-");
+    words.len() > 14 && version && account && at(2).starts_with("eni-") && verdict
 }
 
 fn status(word: &str) -> Option<FlowStatus> {
@@ -166,8 +218,8 @@ fn sniff(head: &Head<'_>) -> Option<String> {
         let addresses = columns.iter().any(|c| matches!(c, Col::Src | Col::Dst | Col::PktSrc | Col::PktDst | Col::Interface));
         return addresses.then(|| format!("header line with {} flow log fields", columns.len()));
     }
-    let all = !lines.is_empty() && lines.iter().all(|line| text(line).is_some_and(|l| fits_default(&l).is_some()));
-    all.then(|| format!("no header; all of the first {} lines fit the default format (version 2)", lines.len()))
+    let (good, all) = majority(head, |line| text(line).is_some_and(|l| default_columns(&l).is_some()))?;
+    Some(format!("no header; {good} of the first {all} lines fit a default format"))
 }
 
 fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
@@ -194,7 +246,7 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
             continue;
         }
         if columns.is_none() {
-            columns = fits_default(&text).map(default_columns);
+            columns = default_columns(&text);
         }
         let flow = columns.as_deref().ok_or("a line in front of the header").and_then(|columns| flow(&text, columns));
         match flow {
@@ -222,6 +274,7 @@ fn flow<'a>(line: &'a str, columns: &[Col]) -> Result<(Option<Timestamp>, Networ
         match column {
             Col::Account => flow.account = Some(word.into()),
             Col::Interface => flow.interface_id = Some(word.into()),
+            Col::Attachment => flow.interface_id = flow.interface_id.take().or(Some(word.into())),
             Col::Instance => flow.instance_id = Some(word.into()),
             Col::Region => flow.region = Some(word.into()),
             Col::Src => flow.src = Some(address(word)?),
@@ -239,6 +292,8 @@ fn flow<'a>(line: &'a str, columns: &[Col]) -> Result<(Option<Timestamp>, Networ
             Col::Action => flow.action = Some(action(word)?),
             Col::Status => flow.status = status(word).ok_or("the log status is none of OK, NODATA, SKIPDATA")?,
             Col::Direction => flow.direction = Some(direction(word)?),
+            Col::Unnamed if word.starts_with("i-") => flow.instance_id = Some(word.into()),
+            Col::Unnamed => flow.direction = flow.direction.or(direction(word).ok()),
             Col::Time | Col::Skip => {}
         }
     }
