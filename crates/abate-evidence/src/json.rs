@@ -7,6 +7,7 @@
 use std::io::{self, BufRead};
 
 use abate_model::{Locator, LossKind};
+use serde_json::value::RawValue;
 
 use crate::Sink;
 use crate::lines::{BOM, Place};
@@ -39,6 +40,13 @@ pub(crate) fn records(
     }
     splitter.finish(&mut |piece| deliver(piece, sink, each));
     Ok(())
+}
+
+/// The place of a value that was parsed out of `text`, which stands at `place`.
+pub(crate) fn inside<'t>(value: &'t RawValue, text: &str, place: Place<'_>) -> Place<'t> {
+    // The value is a part of the text, so its place follows from where it begins in memory.
+    let behind = (value.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize) as u64;
+    Place { offset: place.offset.saturating_add(behind), bytes: value.get().as_bytes() }
 }
 
 /// Why a piece of JSON is not taken as a record.

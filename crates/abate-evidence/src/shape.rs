@@ -45,6 +45,12 @@ impl Shape {
         self.paths.contains(path)
     }
 
+    /// Whether a list is there and nothing with keys in it.
+    pub fn is_empty_list(&self, path: &str) -> bool {
+        let inside = format!("{path}[");
+        self.has(path) && !self.paths.range(inside.clone()..).next().is_some_and(|next| next.starts_with(&inside))
+    }
+
     /// The first prefix under which all names are found.
     pub fn under<'p>(&self, prefixes: &[&'p str], names: &[&str]) -> Option<&'p str> {
         prefixes.iter().copied().find(|prefix| names.iter().all(|name| self.has(&format!("{prefix}{name}"))))

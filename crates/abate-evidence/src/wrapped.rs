@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::json::{Piece, Refusal, Splitter};
+use crate::json::{self, Piece, Refusal, Splitter};
 use crate::lines::{BOM, Line, Lines, Place, first_lines};
 use crate::shape::{Field, Shape};
 use crate::{Head, Limits, ReadContext, Reader, Sink, readers, time};
@@ -207,11 +207,8 @@ fn unwrap(place: Place<'_>, take: &mut dyn FnMut(&Message<'_>), lost: &mut dyn F
         return Ok(());
     };
     for event in events {
-        let inside = event.get();
-        // The raw value is a part of `text`, so its place follows from where it begins in memory.
-        let behind = (inside.as_ptr() as usize).saturating_sub(text.as_ptr() as usize) as u64;
-        let locator = Locator::Bytes { offset: place.offset.saturating_add(behind), length: inside.len() as u64 };
-        match parse(inside).and_then(|wrapping| message(wrapping, locator)) {
+        let locator = json::inside(event, text, place).locator();
+        match parse(event.get()).and_then(|wrapping| message(wrapping, locator)) {
             Ok(message) => take(&message),
             Err(refusal) => lost(refusal, locator),
         }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use abate_model::LossKind::{Malformed, Truncated};
+use abate_model::LossKind::{Malformed, NotSupported, Truncated};
 use abate_model::rows::{AuthOutcome, Direction, FlowAction, FlowStatus};
 use abate_model::{Body, Table, ZoneCertainty};
 use common::{FIXTURES, Source, fixture, span};
@@ -224,4 +224,102 @@ fn flow_logs_of_version_10() {
         (Some(FlowAction::Reject), "2001:db8:1::5", Some(50000))
     );
     assert_eq!((flow.interface_id.as_deref(), flow.end.unwrap().to_string().as_str()), (Some("eni-0bbb"), "2026-11-20T01:01:00Z"));
+}
+
+#[test]
+fn security_hub_findings() {
+    let s = fixture("security-hub", "asff-findings");
+    assert_eq!((s.rows.len(), s.losses()), (3, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    let check = body!(s, 0, Detection);
+    assert_eq!((check.product.as_ref(), check.severity, check.status.as_deref()), ("Security Hub", 7.0, Some("FAILED")));
+    assert_eq!(
+        (check.kind.as_ref(), check.resource_type.as_deref()),
+        ("Software and Configuration Checks/Example", Some("AwsEc2SecurityGroup"))
+    );
+    let guard = body!(s, 1, Detection);
+    assert_eq!(guard.kind, "UnauthorizedAccess:EC2/SSHBruteForce");
+    assert_eq!((guard.product.as_ref(), guard.severity, guard.count, guard.sample), ("GuardDuty", 4.0, 12, true));
+    assert_eq!((guard.instance_id.as_deref(), guard.access_key_id.as_deref()), (Some("i-0abcdef"), Some("ASIAIOSFODNN7EXAMPLE")));
+    assert_eq!(
+        (guard.principal.as_deref(), guard.remote.unwrap().to_string().as_str(), guard.remote_port),
+        (Some("web"), "203.0.113.9", Some(22))
+    );
+    assert_eq!(guard.last_seen.unwrap().to_string(), "2026-11-20T01:09:00Z");
+    let other = body!(s, 2, Detection);
+    assert_eq!((other.product.as_ref(), other.status.as_deref()), ("prowler", Some("PASSED")));
+    assert_eq!(
+        (other.remote.unwrap().to_string().as_str(), other.local.unwrap().to_string().as_str(), other.remote_port),
+        ("198.51.100.7", "10.0.1.5", Some(4444))
+    );
+    assert_eq!(times(&s), ["2026-11-20T01:10:00Z", "2026-11-20T01:00:00Z", "2026-11-20T01:10:00Z"]);
+    let s = fixture("security-hub", "event");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    assert!(pointed("event", "security-hub", &s, 1).starts_with(r#"{"SchemaVersion":"2018-10-08","Id":"f-2""#));
+}
+
+#[test]
+fn ocsf_findings() {
+    let s = fixture("ocsf", "ocsf-findings");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    let check = body!(s, 0, Detection);
+    assert_eq!(
+        (check.product.as_ref(), check.kind.as_ref(), check.status.as_deref()),
+        ("Prowler", "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22", Some("FAIL"))
+    );
+    assert_eq!((check.severity, check.account.as_deref(), check.region.as_deref()), (8.0, Some("111122223333"), Some("ap-northeast-1")));
+    let older = body!(s, 1, Detection);
+    assert_eq!((older.instance_id.as_deref(), older.account.as_deref(), older.count), (Some("i-0abcdef"), Some("111122223333"), 3));
+    assert_eq!(
+        (older.remote.unwrap().to_string().as_str(), older.remote_port, older.principal.as_deref()),
+        ("203.0.113.9", Some(22), Some("web"))
+    );
+    assert_eq!((older.kind.as_ref(), older.status.as_deref()), ("Checks", Some("Failed")));
+    assert_eq!(times(&s), ["2026-11-20T01:00:00.5Z", "2026-11-20T01:00:00Z"]);
+}
+
+#[test]
+fn ocsf_activities() {
+    let s = fixture("ocsf", "lake-activity");
+    assert_eq!((s.rows.len(), s.losses()), (6, vec![(NotSupported, 1), (Malformed, 1), (Truncated, 1)]), "{:?}", s.end.losses);
+    let api = body!(s, 0, Api);
+    assert_eq!(
+        (api.event_name.as_ref(), api.event_source.as_ref(), api.event_id.as_deref()),
+        ("RunInstances", "ec2.amazonaws.com", Some("e-1"))
+    );
+    assert_eq!(
+        (api.user_name.as_deref(), api.access_key_id.as_deref(), api.error_code.as_deref()),
+        (Some("web"), Some("ASIAIOSFODNN7EXAMPLE"), None)
+    );
+    assert_eq!(
+        (api.identity_arn.as_deref(), api.read_only, api.mfa),
+        (Some("arn:aws:sts::111122223333:assumed-role/web/i-0abc"), Some(false), Some(false))
+    );
+    assert_eq!((api.request.as_deref(), api.response.as_deref()), (Some(r#"{"minCount":8}"#), None));
+    let net = body!(s, 1, Net);
+    assert_eq!(
+        (net.interface_id.as_deref(), net.instance_id.as_deref(), net.direction),
+        (Some("eni-0aaa"), Some("i-0abc"), Some(Direction::Ingress))
+    );
+    assert_eq!((net.action, net.dst_port, net.packets, net.tcp_flags), (Some(FlowAction::Reject), Some(22), 10, Some(2)));
+    let dns = body!(s, 2, Dns);
+    assert_eq!(
+        (dns.query.as_ref(), dns.answers.len(), dns.action.as_deref(), dns.vpc_id.as_deref()),
+        ("pool.example.com", 1, None, Some("vpc-0aaa"))
+    );
+    let http = body!(s, 3, Http);
+    assert_eq!(
+        (http.target.as_ref(), http.status, http.action.as_deref(), http.rule.as_deref()),
+        ("/login?a=1", Some(403), Some("Blocked"), Some("rule-1"))
+    );
+    assert_eq!(
+        (http.client.as_ref(), http.forwarded_for.as_deref(), http.host.as_deref()),
+        ("198.51.100.7", Some("192.0.2.7"), Some("www.example.com"))
+    );
+    let login = body!(s, 4, Auth);
+    assert_eq!(
+        (login.service.as_ref(), login.outcome, login.mfa, login.user.as_deref()),
+        ("console", AuthOutcome::Failure, Some(true), Some("deploy"))
+    );
+    assert_eq!(body!(s, 5, Api).event_name, "CreateUser");
+    assert_eq!((times(&s)[0].as_str(), times(&s)[1].as_str()), ("2026-11-20T01:02:03Z", "2026-11-20T01:00:00Z"));
 }

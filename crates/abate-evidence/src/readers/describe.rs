@@ -52,7 +52,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
         }
     }
     let only = head.whole && shape.top.iter().all(|key| ENVELOPES.contains(&key.as_str()) || key == "NextToken");
-    ENVELOPES.iter().find(|name| only && shape.has(name)).map(|name| format!("JSON key {name} with an empty list"))
+    ENVELOPES.iter().find(|name| only && shape.is_empty_list(name)).map(|name| format!("JSON key {name} with an empty list"))
 }
 
 fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {

@@ -46,7 +46,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
             return Some(format!("JSON keys {prefix}{}", names.join(", ")));
         }
     }
-    let empty = head.whole && shape.has("Findings") && shape.top.iter().all(|key| key == "Findings");
+    let empty = head.whole && shape.is_empty_list("Findings") && shape.top.iter().all(|key| key == "Findings");
     empty.then(|| "JSON key Findings with an empty list".to_owned())
 }
 
@@ -142,6 +142,8 @@ struct Service<'a> {
     event_last_seen: Field<'a>,
     #[serde(borrow, alias = "count")]
     count: Field<'a>,
+    #[serde(borrow, alias = "archived")]
+    archived: Field<'a>,
     #[serde(borrow, alias = "action")]
     action: Option<Action<'a>>,
     #[serde(borrow, alias = "additionalInfo")]
@@ -258,6 +260,7 @@ impl<'a> Finding<'a> {
             first_seen,
             last_seen: service.event_last_seen.parsed(),
             count: service.count.parsed().unwrap_or_default(),
+            status: (service.archived.truth() == Some(true)).then_some(Cow::Borrowed("ARCHIVED")),
         };
         let zone = if at.is_some() { ZoneCertainty::Stated } else { ZoneCertainty::Unknown };
         Ok(Row { at, zone, source: 0, locator, body: Body::Detection(Box::new(body)) })

@@ -8,16 +8,22 @@ mod cloudtrail_record;
 mod cloudwatch_logs;
 mod describe;
 mod guardduty;
+mod ocsf;
+mod ocsf_activity;
 mod route53_resolver;
+mod security_hub;
 mod sshd;
 mod syslog;
+mod tree;
 mod vpc_flow;
 mod web_access;
 
 use crate::Reader;
 
-static ALL: [&Reader; 10] = [
+static ALL: [&Reader; 12] = [
     &guardduty::READER,
+    &security_hub::READER,
+    &ocsf::READER,
     &cloudtrail::READER,
     &cloudtrail_digest::READER,
     &describe::READER,

@@ -30,6 +30,10 @@ fn run(ctx: &Context<'_>) -> Vec<Finding> {
     let mut found: BTreeMap<(String, String, bool), Finding> = BTreeMap::new();
     ctx.evidence.each(&Filter::table(Table::DetectionFinding), &mut |row| {
         let Body::Detection(detection) = &row.body else { return };
+        // Other products' findings stand in the same table; this one speaks for GuardDuty alone.
+        if !detection.product.eq_ignore_ascii_case("guardduty") {
+            return;
+        }
         let key = (detection.kind.to_string(), resource(detection), detection.sample);
         match found.get_mut(&key) {
             Some(finding) => merge(finding, ctx, row, detection),

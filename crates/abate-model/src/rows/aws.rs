@@ -188,9 +188,9 @@ record! {
 }
 
 record! {
-    /// A finding of another product (GuardDuty). OCSF class 2004.
+    /// A finding of another product (GuardDuty, Security Hub, Inspector, Prowler …). OCSF class 2004.
     DetectionFinding {
-        /// `guardduty`
+        /// `guardduty`, or the product's name as it gives it
         product: Str<'a> = "metadata.product.name",
         /// the product's id of it
         finding_id: Str<'a> = "finding_info.uid",
@@ -228,6 +228,8 @@ record! {
         count: u64 = "count",
         /// whether GuardDuty marks it as one of its sample findings
         sample: bool = "",
+        /// what became of it, where that is said: `FAILED`, `PASSED`, `RESOLVED`, `ARCHIVED`, …
+        status: OptStr<'a> = "status",
     }
 }
 
