@@ -7,6 +7,7 @@
 //! lake's work), and any judgement of what a row means.
 
 mod archive;
+mod base64;
 mod guard;
 mod json;
 mod known;

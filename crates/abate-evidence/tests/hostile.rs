@@ -223,6 +223,8 @@ const WRAPPED: &[&str] = &[
     "subscription",
     "get-log-events",
     "insights",
+    "notifications",
+    "queue",
 ];
 
 /// Collects what a single reader says.
@@ -252,7 +254,7 @@ fn a_locator_leads_back_to_its_row() {
     for (id, name, bytes) in FIXTURES {
         let reader = readers::by_id(id).unwrap();
         let header: Vec<u8> = match *name {
-            "v2" | "v10" | "custom" | "history" | "athena" | "eventjson" => {
+            "v2" | "v10" | "custom" | "history" | "athena" | "eventjson" | "report" => {
                 bytes.split(|b| *b == b'\n').find(|l| !l.is_empty()).unwrap().to_vec()
             }
             _ => Vec::new(),
@@ -279,6 +281,12 @@ fn a_locator_leads_back_to_its_row() {
             };
             let mut sink = Plain::default();
             (reader.read)(&mut again.as_slice(), &ctx(), &mut sink).unwrap();
+            // A user of a credential report is a row, and so is each of its keys.
+            if *id == "credential-report" {
+                let same = |(got, got_raw): &(Row<'static>, Vec<u8>)| (got.at, &got.body, got_raw) == (row.at, &row.body, raw);
+                assert!(sink.0.iter().any(same), "{name} row {at}");
+                continue;
+            }
             assert_eq!((sink.0.len(), sink.1.len()), (1, 0), "{name} row {at}: {}", String::from_utf8_lossy(found));
             let (got, got_raw) = &sink.0[0];
             assert_eq!((got.at, got.zone), (row.at, row.zone), "{name} row {at}");

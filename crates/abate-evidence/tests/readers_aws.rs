@@ -5,7 +5,7 @@
 mod common;
 
 use abate_model::LossKind::{Malformed, NotSupported, Truncated};
-use abate_model::rows::{AuthOutcome, Direction, FlowAction, FlowStatus};
+use abate_model::rows::{AuthOutcome, Direction, FlowAction, FlowStatus, InventoryKind};
 use abate_model::{Body, Table, ZoneCertainty};
 use common::{FIXTURES, Source, fixture, span};
 
@@ -322,4 +322,118 @@ fn ocsf_activities() {
     );
     assert_eq!(body!(s, 5, Api).event_name, "CreateUser");
     assert_eq!((times(&s)[0].as_str(), times(&s)[1].as_str()), ("2026-11-20T01:02:03Z", "2026-11-20T01:00:00Z"));
+}
+
+#[test]
+fn ses_events() {
+    let s = fixture("ses-events", "events");
+    assert_eq!((s.rows.len(), s.losses()), (11, vec![(Malformed, 1), (Truncated, 1)]), "{:?}", s.end.losses);
+    let words: Vec<_> = (0..11).map(|n| body!(s, n, Email).status.to_string()).collect();
+    assert_eq!(
+        words,
+        ["sent", "delivered", "bounced", "complaint", "rejected", "opened", "clicked", "failed", "deferred", "bounced", "sent"]
+    );
+    let sent = body!(s, 0, Email);
+    assert_eq!(
+        (sent.queue_id.as_deref(), sent.message_id.as_deref(), sent.from.as_deref()),
+        (Some("0100-1"), Some("<m1@example.com>"), Some("news@example.com"))
+    );
+    assert_eq!(
+        (sent.to.len(), sent.subject.as_deref(), sent.client.unwrap().to_string().as_str()),
+        (2, Some("当選しました"), "203.0.113.9")
+    );
+    assert_eq!(
+        (sent.login_user.as_deref(), sent.account.as_deref(), sent.region.as_deref()),
+        (Some("smtp-user"), Some("111122223333"), Some("ap-northeast-1"))
+    );
+    let delivered = body!(s, 1, Email);
+    assert_eq!((delivered.to.clone(), delivered.reason.as_deref()), (vec!["a@example.net".into()], Some("250 ok")));
+    assert_eq!((delivered.relay_address.unwrap().to_string().as_str(), delivered.relay.as_deref()), ("198.51.100.25", None));
+    let bounced = body!(s, 2, Email);
+    assert_eq!((bounced.to.clone(), bounced.dsn.as_deref()), (vec!["b@example.net".into()], Some("5.1.1")));
+    assert_eq!((bounced.reason.as_deref(), bounced.relay.as_deref()), (Some("smtp; 550 5.1.1 user unknown"), Some("dsn; mta.example.net")));
+    assert_eq!(body!(s, 3, Email).reason.as_deref(), Some("abuse"));
+    assert_eq!(body!(s, 4, Email).reason.as_deref(), Some("Bad content"));
+    assert_eq!(body!(s, 6, Email).reason.as_deref(), Some("https://example.com/a 192.0.2.1"));
+    assert_eq!((body!(s, 8, Email).dsn.as_deref(), body!(s, 8, Email).reason.as_deref()), (Some("4.4.1"), Some("smtp; 421 later")));
+    let older = body!(s, 9, Email);
+    assert_eq!(
+        (older.client.unwrap().to_string().as_str(), older.login_user.as_deref(), older.reason.as_deref()),
+        ("203.0.113.10", Some("web"), Some("Transient MailboxFull"))
+    );
+    assert_eq!(times(&s)[..4], ["2026-11-20T01:00:00.123Z", "2026-11-20T01:00:02Z", "2026-11-20T01:00:03Z", "2026-11-20T01:00:04Z"]);
+}
+
+#[test]
+fn ses_events_in_notifications_and_queues() {
+    let s = fixture("ses-events", "notifications");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    assert_eq!((body!(s, 0, Email).status.as_ref(), body!(s, 1, Email).status.as_ref()), ("bounced", "sent"));
+    assert_eq!(times(&s), ["2026-11-20T01:00:03Z", "2026-11-20T01:00:00.5Z"], "the second has no time but the notification's");
+    let s = fixture("ses-events", "queue");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![]), "{:?}", s.end.losses);
+    assert!((0..2).all(|n| body!(s, n, Email).status == "bounced"));
+}
+
+#[test]
+fn iam_output() {
+    let s = fixture("iam", "details");
+    assert_eq!((s.rows.len(), s.losses()), (4, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    let user = body!(s, 0, Inventory);
+    assert_eq!(
+        (user.kind, user.id.as_ref(), user.name.as_deref()),
+        (InventoryKind::User, "arn:aws:iam::111122223333:user/deploy", Some("deploy"))
+    );
+    assert_eq!((user.account.as_deref(), user.groups.clone()), (Some("111122223333"), vec!["admins".into()]));
+    assert_eq!(user.policies, ["arn:aws:iam::aws:policy/AdministratorAccess", "inline"]);
+    assert_eq!(user.launched.unwrap().to_string(), "2025-01-02T03:04:05Z");
+    let role = body!(s, 2, Inventory);
+    assert_eq!(
+        (role.kind, role.instance_profile.as_deref()),
+        (InventoryKind::Role, Some("arn:aws:iam::111122223333:instance-profile/web"))
+    );
+    assert_eq!(role.last_used.unwrap().to_string(), "2026-11-20T01:00:00Z");
+    assert_eq!((body!(s, 1, Inventory).kind, body!(s, 3, Inventory).kind), (InventoryKind::UserGroup, InventoryKind::Policy));
+    assert!(user.raw.starts_with('{') && s.rows.iter().all(|r| r.0.at.is_none()));
+    let s = fixture("iam", "keys");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![]));
+    let (key, old) = (body!(s, 0, Inventory), body!(s, 1, Inventory));
+    assert_eq!(
+        (key.kind, key.id.as_ref(), key.user.as_deref(), key.state.as_deref()),
+        (InventoryKind::AccessKey, "AKIAIOSFODNN7EXAMPLE", Some("deploy"), Some("Active"))
+    );
+    assert_eq!((old.state.as_deref(), old.launched), (Some("Inactive"), None));
+    let s = fixture("iam", "users");
+    assert_eq!((s.rows.len(), s.losses()), (3, vec![]), "{:?}", s.end.losses);
+    assert_eq!(body!(s, 0, Inventory).last_used.unwrap().to_string(), "2026-11-20T01:00:00Z");
+    assert_eq!((body!(s, 1, Inventory).name.as_deref(), body!(s, 2, Inventory).kind), (Some("bob"), InventoryKind::MfaDevice));
+}
+
+#[test]
+fn credential_report() {
+    for (name, losses) in [("report", vec![(Malformed, 1)]), ("get-credential-report", vec![(Malformed, 1), (Malformed, 1)])] {
+        let s = fixture("credential-report", name);
+        assert_eq!((s.rows.len(), s.losses()), (5, losses), "{:?}", s.end.losses);
+        let root = body!(s, 0, Inventory);
+        assert_eq!(
+            (root.kind, root.name.as_deref(), root.mfa, root.state.as_deref()),
+            (InventoryKind::User, Some("<root_account>"), Some(false), None)
+        );
+        assert_eq!(root.last_used.unwrap().to_string(), "2026-11-20T02:00:00Z");
+        let deploy = body!(s, 1, Inventory);
+        assert_eq!((deploy.state.as_deref(), deploy.last_used), (Some("password disabled"), None));
+        let (first, second) = (body!(s, 2, Inventory), body!(s, 3, Inventory));
+        assert_eq!((first.kind, first.id.as_ref()), (InventoryKind::AccessKey, "arn:aws:iam::111122223333:user/deploy access key 1"));
+        assert_eq!((first.user.as_deref(), first.state.as_deref()), (Some("deploy"), Some("Active")));
+        assert_eq!(
+            (first.last_used.unwrap().to_string().as_str(), first.account.as_deref()),
+            ("2026-11-20T01:02:00Z", Some("111122223333"))
+        );
+        assert_eq!((second.state.as_deref(), second.last_used), (Some("Inactive"), None));
+        let alice = body!(s, 4, Inventory);
+        assert_eq!((alice.mfa, alice.state.as_deref(), alice.last_used), (Some(true), Some("password enabled"), None));
+        assert!(first.raw.contains(r#""access_key_1_last_used_service":"ec2""#), "{}", first.raw);
+        let at = if name == "report" { "" } else { "2026-11-21T00:00:00Z" };
+        assert!(times(&s).iter().all(|t| t == at));
+    }
 }

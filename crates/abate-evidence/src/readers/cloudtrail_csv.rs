@@ -71,7 +71,8 @@ impl Columns {
     }
 }
 
-fn fields(record: &[u8]) -> Option<Vec<String>> {
+/// The fields of one record of CSV.
+pub(super) fn fields(record: &[u8]) -> Option<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(record.len().max(1)).from_reader(record);
     let mut parsed = csv::ByteRecord::new();
     reader.read_byte_record(&mut parsed).ok()?.then(|| parsed.iter().map(|f| String::from_utf8_lossy(f).into_owned()).collect())

@@ -6,12 +6,15 @@ mod cloudtrail_csv;
 mod cloudtrail_digest;
 mod cloudtrail_record;
 mod cloudwatch_logs;
+mod credential_report;
 mod describe;
 mod guardduty;
+mod iam;
 mod ocsf;
 mod ocsf_activity;
 mod route53_resolver;
 mod security_hub;
+mod ses;
 mod sshd;
 mod syslog;
 mod tree;
@@ -20,12 +23,15 @@ mod web_access;
 
 use crate::Reader;
 
-static ALL: [&Reader; 12] = [
+static ALL: [&Reader; 15] = [
     &guardduty::READER,
     &security_hub::READER,
     &ocsf::READER,
     &cloudtrail::READER,
     &cloudtrail_digest::READER,
+    &iam::READER,
+    &credential_report::READER,
+    &ses::READER,
     &describe::READER,
     &route53_resolver::READER,
     &cloudtrail_csv::READER,

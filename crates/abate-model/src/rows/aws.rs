@@ -242,14 +242,28 @@ pub enum InventoryKind {
     Address,
     SecurityGroup,
     NetworkInterface,
+    LoadBalancer,
+    Volume,
+    Snapshot,
+    Image,
+    Vpc,
+    Subnet,
+    Bucket,
+    User,
+    UserGroup,
+    Role,
+    AccessKey,
+    Policy,
+    MfaDevice,
+    Other,
 }
 
 record! {
-    /// A resource as described by AWS (output of `describe-*`). OCSF class 5001.
+    /// A resource as described by AWS (output of `describe-*` and `list-*`, IAM reports, AWS Config). OCSF class 5001.
     InventoryInfo {
         /// what it is
         kind: InventoryKind = "resources.type",
-        /// its id (instance id, allocation id or address, group id, interface id)
+        /// its id (instance id, allocation id or address, group id, interface id, access key id), else its ARN
         id: Str<'a> = "resources.uid",
         /// account (`OwnerId`)
         account: OptStr<'a> = "cloud.account.uid",
@@ -265,11 +279,11 @@ record! {
         interfaces: Vec<Str<'a>> = "device.network_interfaces.uid",
         /// instance that it belongs to (addresses, interfaces)
         instance_id: OptStr<'a> = "device.instance_uid",
-        /// security groups on it
+        /// security groups on it; of a user: the groups that it is in
         groups: Vec<Str<'a>> = "device.groups.uid",
-        /// `running`, `stopped`, …
+        /// `running`, `stopped`, `in-use`, …; access keys: `Active` or `Inactive`; users: whether a password is enabled
         state: OptStr<'a> = "device.state",
-        /// when an instance was launched
+        /// when an instance was launched, or anything else was made (access keys of a credential report: last rotated)
         launched: Option<Timestamp> = "device.created_time",
         /// image id
         image_id: OptStr<'a> = "device.image.uid",
@@ -281,6 +295,14 @@ record! {
         instance_profile: OptStr<'a> = "",
         /// ingress rules of a security group
         ingress: Vec<IngressRule> = "",
+        /// user that an access key or MFA device belongs to
+        user: OptStr<'a> = "user.name",
+        /// when it was last used (password, access key, role), where that is said
+        last_used: Option<Timestamp> = "",
+        /// whether the user has MFA
+        mfa: Option<bool> = "user.has_mfa",
+        /// policies on it: ARNs, and names of those written into it
+        policies: Vec<Str<'a>> = "user.policies.name",
         /// the record as JSON text
         raw: Str<'a> = "raw_data",
     }
@@ -349,5 +371,24 @@ worded! {
     FlowAction { Accept = "ACCEPT", Reject = "REJECT" }
     FlowStatus { Ok = "OK", NoData = "NODATA", SkipData = "SKIPDATA" }
     Direction { Ingress = "ingress", Egress = "egress" }
-    InventoryKind { Instance = "instance", Address = "address", SecurityGroup = "security-group", NetworkInterface = "network-interface" }
+    InventoryKind {
+        Instance = "instance",
+        Address = "address",
+        SecurityGroup = "security-group",
+        NetworkInterface = "network-interface",
+        LoadBalancer = "load-balancer",
+        Volume = "volume",
+        Snapshot = "snapshot",
+        Image = "image",
+        Vpc = "vpc",
+        Subnet = "subnet",
+        Bucket = "bucket",
+        User = "user",
+        UserGroup = "user-group",
+        Role = "role",
+        AccessKey = "access-key",
+        Policy = "policy",
+        MfaDevice = "mfa-device",
+        Other = "other",
+    }
 }
