@@ -83,9 +83,6 @@ fn explain_json(head: &Head<'_>, shape: &Shape) -> Unread {
     if shape.has("XARF") || shape.has("xarf_version") || shape.has("ReporterInfo") {
         return not_supported("an abuse report in XARF: give it as the notice".to_owned(), "keys of XARF".to_owned());
     }
-    if shape.has("configurationItems") {
-        return not_supported("AWS Config snapshot or history: known, but not read yet".to_owned(), "key configurationItems".to_owned());
-    }
     if let Some(prefix) = shape.anywhere(&["eventName", "eventSource"]) {
         let inside: String = prefix.trim_end_matches('.').chars().take(60).collect();
         return not_recognised(format!("CloudTrail events, but each wrapped in `{inside}`: unwrap them first"));

@@ -437,3 +437,71 @@ fn credential_report() {
         assert!(times(&s).iter().all(|t| t == at));
     }
 }
+
+fn words(list: &[std::net::IpAddr]) -> Vec<String> {
+    list.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn further_resources() {
+    let s = fixture("describe", "more");
+    assert_eq!((s.rows.len(), s.losses()), (9, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    let kinds: Vec<_> = (0..9).map(|n| body!(s, n, Inventory).kind).collect();
+    use InventoryKind as K;
+    assert_eq!(kinds, [K::Volume, K::Snapshot, K::Image, K::Vpc, K::Subnet, K::LoadBalancer, K::LoadBalancer, K::Instance, K::Bucket]);
+    let volume = body!(s, 0, Inventory);
+    assert_eq!((volume.id.as_ref(), volume.instance_id.as_deref(), volume.name.as_deref()), ("vol-1", Some("i-0abc"), Some("根")));
+    assert_eq!((volume.region.as_deref(), volume.state.as_deref()), (Some("ap-northeast-1"), Some("in-use")));
+    assert_eq!((body!(s, 1, Inventory).account.as_deref(), body!(s, 2, Inventory).name.as_deref()), (Some("111122223333"), Some("base")));
+    assert_eq!((body!(s, 3, Inventory).id.as_ref(), body!(s, 4, Inventory).region.as_deref()), ("vpc-0aaa", Some("ap-northeast-1")));
+    let balancer = body!(s, 5, Inventory);
+    assert_eq!((words(&balancer.public_addrs), balancer.groups.clone()), (vec!["203.0.113.60".to_owned()], vec!["sg-1".into()]));
+    assert_eq!(
+        (balancer.account.as_deref(), balancer.state.as_deref(), balancer.name.as_deref()),
+        (Some("111122223333"), Some("active"), Some("web"))
+    );
+    let classic = body!(s, 6, Inventory);
+    assert_eq!(
+        (classic.id.as_ref(), classic.instance_id.as_deref(), classic.region.as_deref()),
+        ("old", Some("i-0abc"), Some("us-east-1"))
+    );
+    let lightsail = body!(s, 7, Inventory);
+    assert_eq!(words(&lightsail.public_addrs), ["203.0.113.61", "2001:db8::61"]);
+    assert_eq!(
+        (lightsail.launched.unwrap().to_string().as_str(), lightsail.image_id.as_deref()),
+        ("2026-05-31T15:00:00Z", Some("wordpress"))
+    );
+    assert!(lightsail.ingress[0].open_to_world() && lightsail.ingress[0].covers(22));
+    let s = fixture("describe", "buckets");
+    assert_eq!((s.rows.len(), s.losses(), body!(s, 0, Inventory).id.as_ref()), (1, vec![(Malformed, 1)], "trail-example"));
+}
+
+#[test]
+fn config_items() {
+    let s = fixture("aws-config", "snapshot");
+    assert_eq!((s.rows.len(), s.losses()), (4, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    let instance = body!(s, 0, Inventory);
+    assert_eq!((instance.kind, instance.id.as_ref(), instance.name.as_deref()), (InventoryKind::Instance, "i-0abc", Some("ウェブ")));
+    assert_eq!(
+        (words(&instance.public_addrs), words(&instance.private_addrs)),
+        (vec!["203.0.113.50".to_owned(), "2001:db8::5".to_owned()], vec!["10.0.1.5".to_owned(), "10.0.1.6".to_owned()])
+    );
+    assert_eq!(
+        (instance.state.as_deref(), instance.imds_tokens.as_deref(), instance.groups.clone()),
+        (Some("running"), Some("required"), vec!["sg-1".into()])
+    );
+    assert_eq!((instance.interfaces.clone(), instance.instance_id.as_deref()), (vec!["eni-0aaa".into()], Some("i-0abc")));
+    let group = body!(s, 1, Inventory);
+    assert_eq!((group.kind, group.ingress.len(), group.ingress[0].cidrs.len()), (InventoryKind::SecurityGroup, 1, 1));
+    assert!(group.ingress[0].open_to_world() && group.ingress[0].covers(22));
+    let gone = body!(s, 2, Inventory);
+    assert_eq!(
+        (gone.kind, gone.name.as_deref(), gone.state.as_deref()),
+        (InventoryKind::Other, Some("AWS::Lambda::Function"), Some("deleted"))
+    );
+    let user = body!(s, 3, Inventory);
+    assert_eq!((user.kind, user.policies.len(), user.groups.clone()), (InventoryKind::User, 2, vec!["admins".into()]));
+    assert_eq!(times(&s), ["2026-11-20T01:00:00Z", "2026-11-20T02:00:00Z", "2026-11-20T03:00:00Z", "2026-11-20T04:00:00Z"]);
+    let s = fixture("aws-config", "change");
+    assert_eq!((s.rows.len(), s.losses(), body!(s, 0, Inventory).id.as_ref()), (1, vec![], "sg-1"));
+}

@@ -1,4 +1,5 @@
-//! Output of `aws ec2 describe-instances`, `describe-addresses`, `describe-security-groups` and `describe-network-interfaces`.
+//! Output of `aws ec2 describe-instances`, `describe-addresses`, `describe-security-groups` and `describe-network-interfaces`;
+//! with `describe_more`, of volumes, snapshots, images, VPCs, subnets, load balancers, Lightsail instances and S3 buckets.
 //!
 //! It shows the state at the moment of the call, which the output does not state, so rows have no time.
 
@@ -11,6 +12,8 @@ use abate_model::{Body, Locator, Row, Table, Text, ZoneCertainty};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::describe_more;
+use super::tree::Tree;
 use crate::json::{self, Refusal};
 use crate::lines::Place;
 use crate::shape::{Field, Shape};
@@ -19,7 +22,7 @@ use crate::{Head, ReadContext, Reader, Sink};
 /// See the module.
 pub(super) static READER: Reader = Reader {
     id: "describe",
-    title: Text::fixed("output of aws ec2 describe-… (inventory)", "aws ec2 describe-… の出力（インベントリ）"),
+    title: Text::fixed("output of aws … describe-… (inventory)", "aws … describe-… の出力（インベントリ）"),
     tables: &[Table::InventoryInfo],
     continuous: false,
     never_contains: &[Text::fixed(
@@ -30,8 +33,38 @@ pub(super) static READER: Reader = Reader {
     read,
 };
 
-const ENVELOPES: &[&str] = &["Reservations", "Addresses", "SecurityGroups", "NetworkInterfaces"];
-const PREFIXES: &[&str] = &["", "[].", "Reservations[].", "Addresses[].", "SecurityGroups[].", "NetworkInterfaces[]."];
+const ENVELOPES: &[&str] = &[
+    "Reservations",
+    "Addresses",
+    "SecurityGroups",
+    "NetworkInterfaces",
+    "Volumes",
+    "Snapshots",
+    "Images",
+    "Vpcs",
+    "Subnets",
+    "LoadBalancers",
+    "LoadBalancerDescriptions",
+    "Buckets",
+    "instances",
+];
+const PREFIXES: &[&str] = &[
+    "",
+    "[].",
+    "Reservations[].",
+    "Addresses[].",
+    "SecurityGroups[].",
+    "NetworkInterfaces[].",
+    "Volumes[].",
+    "Snapshots[].",
+    "Images[].",
+    "Vpcs[].",
+    "Subnets[].",
+    "LoadBalancers[].",
+    "LoadBalancerDescriptions[].",
+    "instances[].",
+    "instance.",
+];
 
 /// Keys that together make a record of each kind.
 const MARKS: &[(&[&str], &str)] = &[
@@ -42,6 +75,14 @@ const MARKS: &[(&[&str], &str)] = &[
     (&["NetworkInterfaceId", "PrivateIpAddresses"], "describe-network-interfaces"),
     (&["PublicIp", "Domain"], "describe-addresses"),
     (&["PublicIp", "AllocationId"], "describe-addresses"),
+    (&["VolumeId", "VolumeType"], "describe-volumes"),
+    (&["SnapshotId", "VolumeId", "StartTime"], "describe-snapshots"),
+    (&["ImageId", "CreationDate", "RootDeviceType"], "describe-images"),
+    (&["SubnetId", "CidrBlock"], "describe-subnets"),
+    (&["VpcId", "CidrBlock"], "describe-vpcs"),
+    (&["LoadBalancerArn", "LoadBalancerName"], "elbv2 describe-load-balancers"),
+    (&["LoadBalancerName", "ListenerDescriptions"], "elb describe-load-balancers"),
+    (&["blueprintId", "bundleId", "arn"], "lightsail get-instances"),
 ];
 
 fn sniff(head: &Head<'_>) -> Option<String> {
@@ -50,6 +91,9 @@ fn sniff(head: &Head<'_>) -> Option<String> {
         if let Some(prefix) = shape.under(PREFIXES, names) {
             return Some(format!("JSON keys {prefix}{} ({command})", names.join(", ")));
         }
+    }
+    if shape.under(&["Buckets[]."], &["Name", "CreationDate"]).is_some() {
+        return Some("JSON keys Buckets[].Name, CreationDate (s3api list-buckets)".to_owned());
     }
     let only = head.whole && shape.top.iter().all(|key| ENVELOPES.contains(&key.as_str()) || key == "NextToken");
     ENVELOPES.iter().find(|name| only && shape.is_empty_list(name)).map(|name| format!("JSON key {name} with an empty list"))
@@ -67,6 +111,10 @@ fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Refusal> {
 }
 
 fn item(text: &str, place: Place<'_>, sink: &mut dyn Sink) -> Result<(), Refusal> {
+    if let Some(value) = describe_more::is_one(text) {
+        sink.row(describe_more::row(Tree(&value), text, place.locator())?, place.bytes);
+        return Ok(());
+    }
     let item: Item<'_> = parse(text)?;
     let Some(instances) = item.instances else {
         let row = item.into_row(text, place.locator())?;
@@ -75,9 +123,7 @@ fn item(text: &str, place: Place<'_>, sink: &mut dyn Sink) -> Result<(), Refusal
     };
     for raw in instances {
         let inside = raw.get();
-        // The raw value is a part of `text`, so its place follows from where it begins in memory.
-        let behind = (inside.as_ptr() as usize).saturating_sub(text.as_ptr() as usize) as u64;
-        let locator = Locator::Bytes { offset: place.offset.saturating_add(behind), length: inside.len() as u64 };
+        let locator = json::inside(raw, text, place).locator();
         let row = parse::<Item<'_>>(inside).and_then(|mut instance| {
             if item.owner_id.0.is_some() {
                 instance.owner_id.clone_from(&item.owner_id);
@@ -239,7 +285,7 @@ impl<'a> Item<'a> {
         } else if self.instance_id.0.is_some() {
             self.into_instance()
         } else {
-            return Err(Refusal::malformed("no instance, address, security group or network interface"));
+            return Err(Refusal::malformed("no resource that is known"));
         };
         info.name = name.or(info.name);
         info.raw = Cow::Borrowed(text);
@@ -345,7 +391,7 @@ fn ingress(permission: Permission<'_>) -> IngressRule {
 }
 
 /// `ap-northeast-1a` and `us-west-2-lax-1a` to their Region: up to the first number.
-fn region_of(zone: Cow<'_, str>) -> Cow<'_, str> {
+pub(super) fn region_of(zone: Cow<'_, str>) -> Cow<'_, str> {
     let Some(start) = zone.find(|c: char| c.is_ascii_digit()) else { return zone };
     let digits = zone.bytes().skip(start).take_while(u8::is_ascii_digit).count();
     match zone.get(..start + digits) {

@@ -1,5 +1,6 @@
 //! The readers, one file each, in the order in which they are asked: the most specific first.
 
+mod aws_config;
 mod cloudtrail;
 mod cloudtrail_columns;
 mod cloudtrail_csv;
@@ -8,6 +9,7 @@ mod cloudtrail_record;
 mod cloudwatch_logs;
 mod credential_report;
 mod describe;
+mod describe_more;
 mod guardduty;
 mod iam;
 mod ocsf;
@@ -23,12 +25,13 @@ mod web_access;
 
 use crate::Reader;
 
-static ALL: [&Reader; 15] = [
+static ALL: [&Reader; 16] = [
     &guardduty::READER,
     &security_hub::READER,
     &ocsf::READER,
     &cloudtrail::READER,
     &cloudtrail_digest::READER,
+    &aws_config::READER,
     &iam::READER,
     &credential_report::READER,
     &ses::READER,
