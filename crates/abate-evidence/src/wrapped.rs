@@ -3,7 +3,8 @@
 //! SNS notifications, SQS messages.
 //!
 //! The reader of the inner format gets the unwrapped records as one stream, so it needs to know nothing of this. Places are
-//! turned back into those of the wrapping; a record without a time of its own gets the wrapping's.
+//! turned back into those of the wrapping; a record without a time of its own gets the wrapping's, and a line that names no host
+//! the log stream.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -152,6 +153,8 @@ fn unwrapped_head(head: &Head<'_>, form: Form) -> Vec<u8> {
 struct Message<'m> {
     text: Cow<'m, str>,
     at: Option<Timestamp>,
+    /// the log stream, which agents name after the machine
+    stream: Option<Rc<str>>,
     locator: Locator,
 }
 
@@ -166,14 +169,45 @@ impl Message<'_> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Wrapping<'a> {
-    #[serde(borrow, alias = "@message", alias = "Message", alias = "Body")]
+    #[serde(borrow)]
     message: Option<&'a RawValue>,
-    #[serde(borrow, alias = "@timestamp", alias = "Timestamp")]
+    #[serde(borrow, rename = "@message")]
+    queried: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Message")]
+    notified: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Body")]
+    queued: Option<&'a RawValue>,
+    #[serde(borrow)]
     timestamp: Field<'a>,
+    #[serde(borrow, rename = "@timestamp")]
+    query_time: Field<'a>,
+    #[serde(borrow, rename = "Timestamp")]
+    notice_time: Field<'a>,
+    #[serde(borrow, rename = "logStreamName")]
+    log_stream_name: Field<'a>,
+    #[serde(borrow, rename = "@logStream")]
+    query_stream: Field<'a>,
+    #[serde(borrow, rename = "logStream")]
+    log_stream: Field<'a>,
     #[serde(borrow, rename = "messageType")]
     message_type: Field<'a>,
     #[serde(borrow, rename = "logEvents")]
     log_events: Option<Vec<&'a RawValue>>,
+}
+
+impl<'a> Wrapping<'a> {
+    fn words(&self) -> Option<&'a RawValue> {
+        self.queried.or(self.message).or(self.notified).or(self.queued)
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        [&self.query_time, &self.timestamp, &self.notice_time].into_iter().find_map(|field| instant(field.0.as_deref()?))
+    }
+
+    fn stream(&self) -> Option<Rc<str>> {
+        let named = [&self.log_stream_name, &self.query_stream, &self.log_stream].into_iter().find_map(|field| field.0.as_deref());
+        named.filter(|name| !name.is_empty()).map(Rc::from)
+    }
 }
 
 /// One column of a row of Logs Insights.
@@ -194,7 +228,8 @@ fn unwrap(place: Place<'_>, take: &mut dyn FnMut(&Message<'_>), lost: &mut dyn F
         let of = |name: &str| columns.iter().find(|c| c.field.0.as_deref() == Some(name)).and_then(|c| c.value.0.clone());
         let message = of("@message").ok_or_else(|| Refusal::malformed("a row of Logs Insights without @message"))?;
         let at = of("@timestamp").and_then(|stamp| instant(&stamp));
-        take(&Message { text: message, at, locator: place.locator() });
+        let stream = of("@logStream").map(|name| Rc::from(name.as_ref()));
+        take(&Message { text: message, at, stream, locator: place.locator() });
         return Ok(());
     }
     let wrapping: Wrapping<'_> = parse(text)?;
@@ -202,13 +237,14 @@ fn unwrap(place: Place<'_>, take: &mut dyn FnMut(&Message<'_>), lost: &mut dyn F
     if wrapping.message_type.0.as_deref() == Some("CONTROL_MESSAGE") {
         return Ok(());
     }
+    let stream = wrapping.stream();
     let Some(events) = wrapping.log_events else {
-        take(&message(wrapping, place.locator())?);
+        take(&message(&wrapping, stream, place.locator())?);
         return Ok(());
     };
     for event in events {
         let locator = json::inside(event, text, place).locator();
-        match parse(event.get()).and_then(|wrapping| message(wrapping, locator)) {
+        match parse(event.get()).and_then(|wrapping: Wrapping<'_>| message(&wrapping, stream.clone(), locator)) {
             Ok(message) => take(&message),
             Err(refusal) => lost(refusal, locator),
         }
@@ -220,16 +256,16 @@ fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Refusal> {
     serde_json::from_str(text).map_err(|_| Refusal::malformed("a log event is no valid JSON"))
 }
 
-fn message<'m>(wrapping: Wrapping<'m>, locator: Locator) -> Result<Message<'m>, Refusal> {
+fn message<'m>(wrapping: &Wrapping<'m>, stream: Option<Rc<str>>, locator: Locator) -> Result<Message<'m>, Refusal> {
     let none = || Refusal::malformed("a log event without a message");
-    let mut at = wrapping.timestamp.0.as_deref().and_then(instant);
-    let mut text = said(wrapping.message.ok_or_else(none)?).ok_or_else(none)?;
+    let mut at = wrapping.time();
+    let mut text = said(wrapping.words().ok_or_else(none)?).ok_or_else(none)?;
     for _ in 1..MAX_DEPTH {
         let Some((inner, stamp)) = notification(&text) else { break };
         at = stamp.or(at);
         text = Cow::Owned(inner);
     }
-    Ok(Message { text, at, locator })
+    Ok(Message { text, at, stream, locator })
 }
 
 /// A message as text: JSON objects stand either as text or as they are.
@@ -248,8 +284,8 @@ fn notification(text: &str) -> Option<(String, Option<Timestamp>)> {
         return None;
     }
     let wrapping: Wrapping<'_> = serde_json::from_str(text).ok()?;
-    let inner = said(wrapping.message?)?.into_owned();
-    Some((inner, wrapping.timestamp.0.as_deref().and_then(instant)))
+    let inner = said(wrapping.words()?)?.into_owned();
+    Some((inner, wrapping.time()))
 }
 
 /// Milliseconds, or a time as Logs Insights and SNS write it; both are UTC.
@@ -261,12 +297,13 @@ fn instant(text: &str) -> Option<Timestamp> {
 }
 
 /// Where a piece of the unwrapped stream came from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Origin {
     /// where it ends in the unwrapped stream
     end: u64,
     outer: Locator,
     at: Option<Timestamp>,
+    stream: Option<Rc<str>>,
 }
 
 /// Places in the unwrapped stream and where they came from, in order.
@@ -277,30 +314,30 @@ struct Map {
 }
 
 impl Map {
-    fn add(&mut self, length: u64, outer: Locator, at: Option<Timestamp>) {
+    fn add(&mut self, length: u64, message: &Message<'_>) {
         self.end = self.end.saturating_add(length);
-        self.origins.push_back(Origin { end: self.end, outer, at });
+        self.origins.push_back(Origin { end: self.end, outer: message.locator, at: message.at, stream: message.stream.clone() });
         while self.origins.len() > 1 && self.origins.front().is_some_and(|o| o.end.saturating_add(BACK) < self.end) {
             self.origins.pop_front();
         }
     }
 
-    fn at(&self, offset: u64) -> Option<Origin> {
+    fn at(&self, offset: u64) -> Option<&Origin> {
         let n = self.origins.partition_point(|o| o.end <= offset);
-        self.origins.get(n).or(self.origins.back()).copied()
+        self.origins.get(n).or(self.origins.back())
     }
 
-    /// The place in the wrapped stream, and the time of the wrapping.
-    fn outer(&self, inner: Locator) -> (Locator, Option<Timestamp>) {
+    /// The place in the wrapped stream, and where the record began.
+    fn outer(&self, inner: Locator) -> (Locator, Option<&Origin>) {
         let Locator::Bytes { offset, length } = inner else { return (inner, None) };
         let last = offset.saturating_add(length.saturating_sub(1));
         let (Some(first), Some(last)) = (self.at(offset), self.at(last)) else { return (inner, None) };
         match (first.outer, last.outer) {
             (Locator::Bytes { offset, .. }, Locator::Bytes { offset: begins, length }) => {
                 let end = begins.saturating_add(length);
-                (Locator::Bytes { offset, length: end.saturating_sub(offset) }, first.at)
+                (Locator::Bytes { offset, length: end.saturating_sub(offset) }, Some(first))
             }
-            (outer, _) => (outer, first.at),
+            (outer, _) => (outer, Some(first)),
         }
     }
 }
@@ -330,7 +367,7 @@ impl Inner<'_, '_> {
         let mut add = |message: &Message<'_>| {
             let before = out.len();
             message.append_to(out);
-            map.borrow_mut().add((out.len() - before) as u64, message.locator, message.at);
+            map.borrow_mut().add((out.len() - before) as u64, message);
         };
         let lose = |kind, reason, at: Locator, bytes| sink.borrow_mut().loss(kind, reason, Some(at), bytes);
         match &mut self.source {
@@ -362,7 +399,7 @@ impl Inner<'_, '_> {
                     let stamp = inside.and(place.bytes.get(..24)).and_then(|stamp| std::str::from_utf8(stamp).ok());
                     let text = String::from_utf8_lossy(inside.unwrap_or(place.bytes));
                     if !text.trim_ascii().is_empty() {
-                        add(&Message { text, at: stamp.and_then(instant), locator: place.locator() });
+                        add(&Message { text, at: stamp.and_then(instant), stream: None, locator: place.locator() });
                     }
                 }
             },
@@ -405,13 +442,21 @@ struct Outer<'s> {
 
 impl Sink for Outer<'_> {
     fn row(&mut self, mut row: Row<'_>, raw: &[u8]) {
-        let (locator, at) = self.map.borrow().outer(row.locator);
+        let map = self.map.borrow();
+        let (locator, origin) = map.outer(row.locator);
         row.locator = locator;
+        let at = origin.and_then(|o| o.at);
         // A description of resources has no time, whatever it is wrapped in.
         if row.at.is_none() && at.is_some() && !matches!(row.body, Body::Inventory(_)) {
             row.at = at;
             row.zone = ZoneCertainty::Stated;
         }
+        if let (Body::Text(text), Some(stream)) = (&mut row.body, origin.and_then(|o| o.stream.as_deref()))
+            && text.host.is_none()
+        {
+            text.host = Some(Cow::Owned(stream.to_owned()));
+        }
+        drop(map);
         self.sink.borrow_mut().row(row, raw);
     }
 

@@ -204,6 +204,21 @@ fn every_cut_of_every_fixture_ends_once() {
 }
 
 #[test]
+fn flipped_bits_of_every_fixture_end_once() {
+    for (_, name, bytes) in FIXTURES {
+        for at in (0..bytes.len()).step_by(17) {
+            let mut damaged = bytes.to_vec();
+            damaged[at] ^= 1 << (at % 8);
+            let s = single(name, &damaged);
+            assert!(!s.rows.is_empty() || !s.end.losses.is_empty(), "{name} with a flipped bit at {at}");
+            for (row, _) in &s.rows {
+                assert!(damaged.get(span(row.locator)).is_some_and(|b| !b.is_empty()), "{name} with a flipped bit at {at}");
+            }
+        }
+    }
+}
+
+#[test]
 fn losses_point_at_what_was_lost() {
     for (_, name, bytes) in FIXTURES {
         for loss in single(name, bytes).end.losses {
@@ -254,7 +269,7 @@ fn a_locator_leads_back_to_its_row() {
     for (id, name, bytes) in FIXTURES {
         let reader = readers::by_id(id).unwrap();
         let header: Vec<u8> = match *name {
-            "v2" | "v10" | "custom" | "history" | "athena" | "eventjson" | "report" => {
+            "v2" | "v10" | "custom" | "history" | "athena" | "flow-athena" | "flattened" | "eventjson" | "report" => {
                 bytes.split(|b| *b == b'\n').find(|l| !l.is_empty()).unwrap().to_vec()
             }
             _ => Vec::new(),
@@ -359,6 +374,14 @@ fn loggish() -> impl Strategy<Value = Vec<u8>> {
         "\0",
         "session opened for user ",
         " rhost=",
+        "{\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[",
+        "{\"id\":\"1\",\"timestamp\":1,\"message\":\"",
+        "{\"class_uid\":2004,\"metadata\":{},\"finding_info\":{",
+        "\"Content\":\"dXNlcixhcm4=\"",
+        "user,arn,access_key_1_active\n",
+        "\"CidrBlock\":1,\"VpcId\":",
+        "{type=IAMUser, arn=",
+        "eventJson\n",
     ]);
     let piece = prop_oneof![9 => words.prop_map(|w| w.as_bytes().to_vec()), 1 => prop::collection::vec(any::<u8>(), 0..6)];
     prop::collection::vec(piece, 0..60).prop_map(|p| p.concat())
@@ -381,8 +404,8 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_end_once(bytes in prop::collection::vec(any::<u8>(), 0..600), kind in 0..4_u8) {
-        let magic: &[u8] = match kind { 0 => b"\x1f\x8b\x08\x00", 1 => b"PK\x03\x04", 2 => b"{\"Records\":[", _ => b"" };
+    fn arbitrary_bytes_end_once(bytes in prop::collection::vec(any::<u8>(), 0..600), kind in 0..6_u8) {
+        let magic: &[u8] = match kind { 0 => b"\x1f\x8b\x08\x00", 1 => b"PK\x03\x04", 2 => b"{\"Records\":[", 3 => b"2026-11-20T01:00:00.000Z ", 4 => b"{\"events\":[{\"timestamp\":1,\"ingestionTime\":1,\"message\":\"x\"},", _ => b"" };
         let all = visit("x", &[magic, &bytes].concat());
         prop_assert!(!all.is_empty());
         prop_assert!(all.iter().all(|s| !s.rows.is_empty() || !s.end.losses.is_empty()));

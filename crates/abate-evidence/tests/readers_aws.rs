@@ -102,6 +102,7 @@ fn log_events_of_unknown_words_keep_time_and_words() {
     assert_eq!(words, ["[worker 1] started job 42", "[worker 1] stack", "  at line 1"]);
     assert_eq!(times(&s), ["2026-11-20T01:00:00Z", "2026-11-20T01:00:01Z", "2026-11-20T01:00:01Z"]);
     assert!(s.rows.iter().all(|r| r.0.zone == ZoneCertainty::Stated && r.0.table() == Table::TimedText));
+    assert_eq!(body!(s, 0, Text).host.as_deref(), Some("eni-0aaa-all"), "the log stream");
     let s = fixture("cloudwatch-logs", "insights");
     assert_eq!((s.rows.len(), s.losses()), (1, vec![(Malformed, 1)]));
     assert_eq!((body!(s, 0, Text).message.as_ref(), times(&s)[0].as_str()), ("ERROR odd thing", "2026-11-20T01:00:00Z"));
@@ -504,4 +505,20 @@ fn config_items() {
     assert_eq!(times(&s), ["2026-11-20T01:00:00Z", "2026-11-20T02:00:00Z", "2026-11-20T03:00:00Z", "2026-11-20T04:00:00Z"]);
     let s = fixture("aws-config", "change");
     assert_eq!((s.rows.len(), s.losses(), body!(s, 0, Inventory).id.as_ref()), (1, vec![], "sg-1"));
+}
+
+#[test]
+fn flow_logs_and_cloudtrail_as_other_programs_flatten_them() {
+    let s = fixture("vpc-flow", "flow-athena");
+    assert_eq!((s.rows.len(), s.losses()), (2, vec![(Malformed, 1)]), "{:?}", s.end.losses);
+    assert_eq!((body!(s, 0, Net).dst_port, body!(s, 0, Net).bytes, body!(s, 0, Net).action), (Some(22), 840, Some(FlowAction::Accept)));
+    assert_eq!((body!(s, 1, Net).status, body!(s, 1, Net).src), (FlowStatus::NoData, None));
+    let s = fixture("cloudtrail-csv", "flattened");
+    let list = body!(s, 0, Api);
+    assert_eq!(
+        (list.event_name.as_ref(), list.identity_type.as_deref(), list.principal_id.as_deref()),
+        ("ListObjects", Some("AWSAccount"), None)
+    );
+    assert_eq!((list.account.as_deref(), list.source_ip.as_deref()), (Some("111122223333"), Some("203.0.113.9")));
+    assert_eq!((list.user_agent.as_deref(), times(&s)[0].as_str()), (Some("python-requests"), "2026-11-20T01:00:00Z"));
 }

@@ -30,10 +30,10 @@ pub(super) fn row<'f>(get: &Get<'_, 'f>, locator: Locator, ctx: &ReadContext) ->
     }
     let name = get(&["eventname"]).ok_or_else(|| Refusal::malformed("the event name is empty"))?;
     let source = get(&["eventsource"]);
-    let stated = get(&["eventtime"]).and_then(|text| instant(text, ctx));
+    let stated = get(&["eventtime", "eventdatetime"]).and_then(|text| instant(text, ctx));
     let (at, zone) = stated.map_or((None, ZoneCertainty::Unknown), |(at, zone)| (Some(at), zone));
     let sign_in = name == "ConsoleLogin" && source.is_none_or(|s| s == "signin.amazonaws.com");
-    let identity = Identity { text: get(&["useridentity"]), get };
+    let identity = Identity { text: get(&["useridentity", "userid"]), get };
     let body =
         if sign_in { Body::Auth(Box::new(sign_in_of(get, &identity))) } else { Body::Api(Box::new(api_of(get, &identity, name, source))) };
     Ok(Row { at, zone, source: 0, locator, body })
@@ -66,8 +66,8 @@ fn api_of<'f>(get: &Get<'_, 'f>, identity: &Identity<'_, 'f>, name: &'f str, sou
         session_issuer_arn: identity.at(&["sessioncontext", "sessionissuer", "arn"]),
         mfa: identity.at(&["sessioncontext", "attributes", "mfaauthenticated"]).and_then(|v| v.to_ascii_lowercase().parse().ok()),
         invoked_by: identity.at(&["invokedby"]),
-        source_ip: said(&["sourceipaddress"]),
-        user_agent: said(&["useragent"]),
+        source_ip: said(&["sourceipaddress", "sourceip"]),
+        user_agent: said(&["useragent", "requestuseragent"]),
         error_code: json("errorcode"),
         error_message: json("errormessage"),
         read_only: get(&["readonly"]).and_then(|v| v.to_ascii_lowercase().parse().ok()),
@@ -97,12 +97,12 @@ fn sign_in_of<'f>(get: &Get<'_, 'f>, identity: &Identity<'_, 'f>) -> Authenticat
         region: said(&["awsregion", "region"]),
         user: identity.user().or(root.then_some(Cow::Borrowed("root"))).or(identity.at(&["arn"])),
         unknown_user: error.is_some_and(|e| e.contains("No username found")),
-        source: get(&["sourceipaddress"]).and_then(|a| a.parse().ok()),
+        source: get(&["sourceipaddress", "sourceip"]).and_then(|a| a.parse().ok()),
         method: Some("console".into()),
         outcome,
         attempts: 1,
         mfa: used.and_then(|v| if v == "Yes" { Some(true) } else { (v == "No").then_some(false) }),
-        user_agent: said(&["useragent"]),
+        user_agent: said(&["useragent", "requestuseragent"]),
         message: error.map_or_else(|| format!("ConsoleLogin: {result}"), |e| format!("ConsoleLogin: {result} ({e})")).into(),
         event_id: said(&["eventid"]),
         ..Authentication::default()
@@ -160,8 +160,9 @@ fn field<'f>(text: &'f str, name: &str) -> Option<Cow<'f, str>> {
             b'}' | b']' => depth = depth.saturating_sub(1),
             b',' if depth == 0 || at == inside.len() => {
                 let entry = inside.get(start..at)?;
-                let named =
-                    entry.trim_start().split_once('=').filter(|(key, _)| key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
+                let name_only = |key: &str| key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+                let split = entry.trim_start().split_once(['=', ':']);
+                let named = split.map(|(key, value)| (bare(key), value)).filter(|(key, _)| name_only(key));
                 match (named, &mut found) {
                     (Some((key, value)), None) if key.eq_ignore_ascii_case(name) => found = Some((at - value.len(), at)),
                     (Some(_), Some(_)) => break,
@@ -174,7 +175,13 @@ fn field<'f>(text: &'f str, name: &str) -> Option<Cow<'f, str>> {
             _ => {}
         }
     }
-    inside.get(found?.0..found?.1).map(|v| Cow::Borrowed(v.trim()))
+    inside.get(found?.0..found?.1).map(|v| Cow::Borrowed(bare(v)))
+}
+
+/// Without the quotation marks of Python, as some programs flatten records.
+fn bare(text: &str) -> &str {
+    let text = text.trim();
+    text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -195,6 +202,8 @@ mod tests {
         let json = r#"{"type":"IAMUser","sessionContext":{"sessionIssuer":{"userName":"web"}}}"#;
         let session = field(json, "sessioncontext").unwrap();
         assert_eq!(field(&field(&session, "sessionissuer").unwrap(), "username").as_deref(), Some("web"));
+        let python = "{'type': 'AWSAccount', 'principalId': '', 'accountId': '111122223333'}";
+        assert_eq!((field(python, "type").as_deref(), field(python, "accountid").as_deref()), (Some("AWSAccount"), Some("111122223333")));
         for odd in ["", "{", "}", "{=}", "{a}", "{a=", "{a={}", "[]", "{,,}", "{日本=語}"] {
             assert_eq!(field(odd, "type"), None, "{odd}");
         }

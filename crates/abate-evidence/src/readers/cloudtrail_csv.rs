@@ -56,8 +56,10 @@ struct Columns(Vec<String>);
 impl Columns {
     fn of(line: &[u8]) -> Option<Self> {
         let names = Self(fields(line)?.iter().map(|name| plain(name)).collect());
-        let origin = ["eventsource", "useridentity", "sourceipaddress", "eventid"].iter().any(|name| names.has(name));
-        (names.has("eventjson") || (names.has("eventname") && names.has("eventtime") && origin)).then_some(names)
+        let any = |wanted: &[&str]| wanted.iter().any(|name| names.has(name));
+        let origin = any(&["eventsource", "useridentity", "sourceipaddress", "eventid"]);
+        let event = any(&["eventname"]) && any(&["eventtime", "eventdatetime"]) && origin;
+        (event || any(&["eventjson"])).then_some(names)
     }
 
     fn has(&self, name: &str) -> bool {

@@ -1,5 +1,5 @@
 //! VPC and transit gateway flow logs as text: a header line with any fields in any order, or one of the default formats without
-//! a header, also with the time stamp that an export from CloudWatch Logs puts in front.
+//! a header, results of Athena over them as CSV, also with the time stamp that an export from CloudWatch Logs puts in front.
 //!
 //! Without a header, fields behind those of the default format are taken only where the value says what it is: CloudWatch Logs
 //! keeps no header, and a guess would be a false statement.
@@ -166,9 +166,22 @@ fn column(name: &str) -> Col {
     }
 }
 
+/// The fields of a line: with spaces between them, or (results of Athena) as CSV, where an empty field is a missing one.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let csv = line.contains(',');
+    let separated = move |c: char| if csv { c == ',' } else { c.is_ascii_whitespace() };
+    line.split(separated)
+        .filter(move |w| csv || !w.is_empty())
+        .map(move |word| if csv { or_dash(word.trim_matches(['"', ' '])) } else { word })
+}
+
+fn or_dash(word: &str) -> &str {
+    if word.is_empty() { "-" } else { word }
+}
+
 /// The columns, if a line is a header: all words look like names, and at least half of them (and two) are known.
 fn header(line: &str) -> Option<Vec<Col>> {
-    let words: Vec<&str> = line.split_ascii_whitespace().take(MAX_FIELDS).collect();
+    let words: Vec<&str> = words(line).take(MAX_FIELDS).collect();
     let named = |w: &&str| w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
     let known = words.iter().filter(|w| NAMES.contains(&w.replace('_', "-").as_str())).count();
     let starts = words.first().is_some_and(|w| w.starts_with(|c: char| c.is_ascii_lowercase()));
@@ -239,7 +252,7 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
             continue;
         }
         // Files put together with cat have a header in the middle, perhaps another one.
-        if text.starts_with(|c: char| c.is_ascii_lowercase())
+        if text.starts_with(|c: char| c == '"' || c.is_ascii_lowercase())
             && let Some(found) = header(&text)
         {
             columns = Some(found);
@@ -265,7 +278,7 @@ fn emit(at: Option<Timestamp>, body: NetworkActivity<'_>, place: Place<'_>, sink
 fn flow<'a>(line: &'a str, columns: &[Col]) -> Result<(Option<Timestamp>, NetworkActivity<'a>), &'static str> {
     let mut flow = NetworkActivity::default();
     let mut at = None;
-    let mut words = line.split_ascii_whitespace();
+    let mut words = words(line);
     for column in columns {
         let word = words.next().ok_or("fewer fields than the header has")?;
         if word == "-" || *column == Col::Skip {

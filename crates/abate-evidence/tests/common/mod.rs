@@ -120,6 +120,8 @@ pub const FIXTURES: &[(&str, &str, &[u8])] = &[
     ("describe", "buckets", include_bytes!("../../fixtures/describe/buckets.in")),
     ("aws-config", "snapshot", include_bytes!("../../fixtures/aws-config/snapshot.in")),
     ("aws-config", "change", include_bytes!("../../fixtures/aws-config/change.in")),
+    ("vpc-flow", "flow-athena", include_bytes!("../../fixtures/vpc-flow/athena.in")),
+    ("cloudtrail-csv", "flattened", include_bytes!("../../fixtures/cloudtrail-csv/flattened.in")),
     ("syslog", "auth", include_bytes!("../../fixtures/syslog/auth.in")),
     ("syslog", "iso", include_bytes!("../../fixtures/syslog/iso.in")),
     ("web-access", "combined", include_bytes!("../../fixtures/web-access/combined.in")),
