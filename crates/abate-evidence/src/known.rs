@@ -41,13 +41,7 @@ const MAGIC: &[(&[u8], &str)] = &[
 type TextFormat = (fn(&str) -> bool, &'static str);
 
 /// Text formats that are known by their lines.
-const TEXT: &[TextFormat] = &[
-    (is_audit, "Linux audit log"),
-    (is_apache_error, "Apache error log"),
-    (is_nginx_error, "nginx error log"),
-    (is_w3c, "W3C extended log (IIS, CloudFront)"),
-    (is_alb, "Elastic Load Balancing access log"),
-];
+const TEXT: &[TextFormat] = &[(is_audit, "Linux audit log"), (is_w3c, "W3C extended log that tells of no requests to a web server")];
 
 /// Says why no reader takes a stream.
 pub(crate) fn explain(head: &Head<'_>) -> Unread {
@@ -115,24 +109,8 @@ fn is_audit(line: &str) -> bool {
     line.contains("type=") && line.contains("msg=audit(")
 }
 
-fn is_apache_error(line: &str) -> bool {
-    const DAYS: [&str; 7] = ["[Mon ", "[Tue ", "[Wed ", "[Thu ", "[Fri ", "[Sat ", "[Sun "];
-    DAYS.iter().any(|day| line.starts_with(day)) && line.contains("] [")
-}
-
-fn is_nginx_error(line: &str) -> bool {
-    let date = line.get(..10).is_some_and(|d| d.bytes().all(|b| b.is_ascii_digit() || b == b'/'));
-    date && line.contains('[') && line.contains("]") && line.contains('#')
-}
-
 fn is_w3c(line: &str) -> bool {
     line.starts_with("#Version:") || line.starts_with("#Fields:") || line.starts_with("#Software:")
-}
-
-fn is_alb(line: &str) -> bool {
-    let mut words = line.split(' ');
-    let kind = words.next().is_some_and(|w| matches!(w, "http" | "https" | "h2" | "grpcs" | "ws" | "wss"));
-    kind && words.next().is_some_and(|w| crate::time::looks_iso(w.as_bytes()))
 }
 
 fn is_mail(head: &Head<'_>) -> bool {
@@ -162,7 +140,7 @@ mod tests {
             (b"{\"id\":1,\"log\":{\"eventName\":\"a\",\"eventSource\":\"b\"}}", LossKind::NotRecognised, "wrapped in `log`"),
             (b"{\"alpha\":1,\"beta\":{}}", LossKind::NotRecognised, "alpha, beta"),
             (b"type=CRED msg=audit(1764000000.1:2): pid=1\n", LossKind::NotSupported, "audit"),
-            (b"[Tue Nov 24 00:00:00 2026] [error] [client 192.0.2.1] x\n", LossKind::NotSupported, "Apache error"),
+            (b"#Version: 1.5\n#Fields: date time action src-ip\n", LossKind::NotSupported, "W3C"),
             (b"From: a@example.com\nTo: b@example.com\nSubject: s\n\nbody", LossKind::NotSupported, "a mail"),
             (b"hello \x1b[31mworld\n", LossKind::NotRecognised, "hello ?[31mworld"),
             (b"\x00\x01\x02", LossKind::NotRecognised, "binary"),

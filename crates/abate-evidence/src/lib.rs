@@ -13,6 +13,7 @@ mod json;
 mod known;
 mod lines;
 mod losses;
+mod notations;
 pub mod readers;
 mod shape;
 mod stream;

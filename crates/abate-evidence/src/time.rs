@@ -59,7 +59,7 @@ pub(crate) fn console(text: &str) -> Option<Timestamp> {
 }
 
 /// `+0900` or `+09:00`.
-fn offset_of(text: &str) -> Option<Offset> {
+pub(crate) fn offset_of(text: &str) -> Option<Offset> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'+' => (1, text.get(1..)?),
         b'-' => (-1, text.get(1..)?),
@@ -74,13 +74,13 @@ fn number(text: &str) -> Option<i8> {
     if text.is_empty() || text.len() > 2 || !text.bytes().all(|b| b.is_ascii_digit()) { None } else { text.parse().ok() }
 }
 
-fn month(text: &str) -> Option<i8> {
+pub(crate) fn month(text: &str) -> Option<i8> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     MONTHS.iter().zip(1..).find(|(name, _)| **name == text).map(|(_, n)| n)
 }
 
 /// Where a clock goes back and a time stands twice, the first is taken; where it leaps forward, the time after the leap.
-fn in_zone(civil: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+pub(crate) fn in_zone(civil: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     zone.to_ambiguous_timestamp(civil).compatible().ok()
 }
 
@@ -133,7 +133,7 @@ fn latest([month, day, hour, minute]: [i8; 4], ctx: &ReadContext) -> Option<Time
     })
 }
 
-fn nanos(fraction: &str) -> Option<i32> {
+pub(crate) fn nanos(fraction: &str) -> Option<i32> {
     if fraction.is_empty() || fraction.len() > 9 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }

@@ -165,7 +165,7 @@ fn syslog_with_iso_times() {
     assert_eq!((body!(s, 1, Auth).outcome, body!(s, 1, Auth).user.as_deref()), (AuthOutcome::Other, Some("root")));
     assert_eq!(body!(s, 3, Auth).pid, Some(57915));
     assert_eq!(body!(s, 4, Text).message, "hello world");
-    assert_eq!(body!(s, 5, Text).program.as_deref(), Some("postfix/smtpd"));
+    assert_eq!((body!(s, 5, Email).status.as_ref(), body!(s, 5, Email).host.as_deref()), ("connected", Some("web1")));
     let app = body!(s, 6, Text);
     assert_eq!((app.host.as_deref(), app.program.as_deref(), app.message.as_ref()), (None, None, "ERROR something went wrong"));
     let again = body!(s, 7, Text);

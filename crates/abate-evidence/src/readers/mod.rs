@@ -1,6 +1,8 @@
 //! The readers, one file each, in the order in which they are asked: the most specific first.
 
+mod apache_error;
 mod aws_config;
+mod cloudfront;
 mod cloudtrail;
 mod cloudtrail_columns;
 mod cloudtrail_csv;
@@ -10,22 +12,39 @@ mod cloudwatch_logs;
 mod credential_report;
 mod describe;
 mod describe_more;
+mod elb;
+mod exim;
+mod fields;
+mod flat;
 mod guardduty;
 mod iam;
+mod joined;
+mod mail;
+mod nginx_error;
 mod ocsf;
 mod ocsf_activity;
+mod php_error;
 mod route53_resolver;
+mod s3_access;
 mod security_hub;
 mod ses;
 mod sshd;
 mod syslog;
+mod timed_lines;
 mod tree;
 mod vpc_flow;
+mod w3c;
+mod w3c_fields;
+mod waf;
 mod web_access;
+mod web_json;
 
-use crate::Reader;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-static ALL: [&Reader; 16] = [
+use crate::{ReadContext, Reader};
+
+static ALL: &[&Reader] = &[
     &guardduty::READER,
     &security_hub::READER,
     &ocsf::READER,
@@ -39,19 +58,35 @@ static ALL: [&Reader; 16] = [
     &route53_resolver::READER,
     &cloudtrail_csv::READER,
     &vpc_flow::READER,
+    &waf::READER,
+    &elb::READER,
+    &s3_access::READER,
+    &cloudfront::READER,
+    &w3c::READER,
+    &web_json::READER,
     &web_access::READER,
+    &exim::READER,
+    &apache_error::READER,
+    &nginx_error::READER,
+    &php_error::READER,
     &syslog::READER,
     &cloudwatch_logs::READER,
+    &timed_lines::READER,
 ];
 
 /// All readers.
 #[must_use]
 pub fn all() -> &'static [&'static Reader] {
-    &ALL
+    ALL
 }
 
 /// The reader with an id.
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static Reader> {
     ALL.iter().copied().find(|reader| reader.id == id)
+}
+
+/// A context for recognition, where only the shape of a time matters.
+fn any_context() -> ReadContext {
+    ReadContext { reference: Timestamp::UNIX_EPOCH, zone: TimeZone::UTC }
 }

@@ -1,7 +1,7 @@
 //! Lines of syslog: RFC 3164 (`Nov 24 08:27:05 host prog[7]: words`), the same with an ISO 8601 time in front, and RFC 5424; so
 //! auth.log, secure, messages, cron, maillog, and `journalctl -o short` or `short-iso`.
 //!
-//! Lines of sshd become `authentication` rows, all others `timed_text`.
+//! Lines of sshd become `authentication` rows, what mail servers say of mails `email_activity`, all others `timed_text`.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead};
@@ -10,7 +10,7 @@ use abate_model::rows::TimedText;
 use abate_model::{Body, LossKind, Row, Table, Text, ZoneCertainty};
 use jiff::Timestamp;
 
-use super::sshd;
+use super::{mail, sshd};
 use crate::lines::{Line, Lines, majority};
 use crate::time::{self, Yearless};
 use crate::{Head, ReadContext, Reader, Sink};
@@ -19,7 +19,7 @@ use crate::{Head, ReadContext, Reader, Sink};
 pub(super) static READER: Reader = Reader {
     id: "syslog",
     title: Text::fixed("syslog (auth.log, secure, messages and the like)", "syslog（auth.log、secure、messages など）"),
-    tables: &[Table::Authentication, Table::TimedText],
+    tables: &[Table::Authentication, Table::EmailActivity, Table::TimedText],
     continuous: false,
     never_contains: &[
         Text::fixed("what was done inside a session (commands, files)", "セッション内で行われた操作（コマンド、ファイル）"),
@@ -35,9 +35,19 @@ fn sniff(head: &Head<'_>) -> Option<String> {
         let text = String::from_utf8_lossy(line);
         // The year does not matter for the shape, so any reference time will do.
         let ctx = ReadContext { reference: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC };
-        Entry::read(&text, &mut Yearless::default(), &ctx).is_some()
+        !is_application(&text) && Entry::read(&text, &mut Yearless::default(), &ctx).is_some()
     };
     majority(head, fits).map(|(good, all)| format!("{good} of the first {all} lines are syslog lines"))
+}
+
+/// Whether a level, a thread or a bracket stands behind an ISO time, where syslog has a host. Such logs have stack traces, which
+/// only a reader that joins lines keeps whole.
+fn is_application(line: &str) -> bool {
+    const LEVELS: [&str; 11] = ["TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "FATAL", "CRITICAL", "EXCEPTION"];
+    let clock = line.get(11..).filter(|_| time::looks_iso(line.as_bytes()));
+    let Some(word) = clock.and_then(|rest| rest.split_ascii_whitespace().nth(1)) else { return false };
+    let bare = word.trim_end_matches(':');
+    LEVELS.contains(&bare) || bare.bytes().all(|b| b.is_ascii_digit() || b == b'-') || word.starts_with(['[', '|'])
 }
 
 fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
@@ -132,11 +142,13 @@ impl<'l> Entry<'l> {
         let program = self.program.map(|p| p.trim_start_matches('[').trim_end_matches(']'));
         match program {
             Some(name) if sshd::is_sshd(name) => Body::Auth(Box::new(sshd::read(self.host, self.pid, self.message))),
-            _ => Body::Text(TimedText {
-                host: self.host.map(Cow::Borrowed),
-                program: program.map(Cow::Borrowed),
-                pid: self.pid,
-                message: Cow::Borrowed(self.message),
+            _ => mail::read(self.host, program, self.pid, self.message).unwrap_or_else(|| {
+                Body::Text(TimedText {
+                    host: self.host.map(Cow::Borrowed),
+                    program: program.map(Cow::Borrowed),
+                    pid: self.pid,
+                    message: Cow::Borrowed(self.message),
+                })
             }),
         }
     }

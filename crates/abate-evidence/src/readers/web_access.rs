@@ -125,7 +125,7 @@ fn who(front: &str) -> Option<Who<'_>> {
 
 /// The request up to the quotation mark that a status follows, and what is behind it. Marks inside the request are escaped, or
 /// (old servers) not.
-fn request_end(rest: &str) -> Option<(&str, &str)> {
+pub(super) fn request_end(rest: &str) -> Option<(&str, &str)> {
     let bytes = rest.as_bytes();
     let mut escaped = false;
     for (at, byte) in bytes.iter().enumerate() {
@@ -166,7 +166,7 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Method and target; an empty method and the whole line when it is no request line.
-fn request_line(request: &str) -> (&str, &str) {
+pub(super) fn request_line(request: &str) -> (&str, &str) {
     let parsed = request.split_once(' ').and_then(|(method, rest)| {
         let token = !method.is_empty() && method.len() <= 32 && method.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-' || b == b'_');
         let target = match rest.rsplit_once(' ') {
@@ -181,7 +181,7 @@ fn request_line(request: &str) -> (&str, &str) {
 }
 
 /// `\"` and `\\` as they were sent; other escapes (`\x16`) stay as they are logged.
-fn unescaped(text: &str) -> Cow<'_, str> {
+pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
     if text.contains("\\\"") || text.contains("\\\\") {
         let mut out = String::with_capacity(text.len());
         let mut rest = text.chars().peekable();

@@ -35,6 +35,11 @@ pub(super) fn value(row: &Row<'_>, raw: &[u8]) -> Value {
             "program": text(line.program.as_deref()),
             "host": text(line.host.as_deref()),
         }),
+        // The words are the line's own: a mail's fields do not hold all of them.
+        Body::Email(mail) => json!({
+            "message": String::from_utf8_lossy(raw),
+            "host": text(mail.host.as_deref()),
+        }),
         _ => Value::Null,
     }
 }
@@ -178,6 +183,11 @@ pub(super) fn entities(row: &Row<'_>, event: &Value) -> Vec<Entity> {
             add(EntityKind::Host, http.host.as_deref());
         }
         Body::Text(line) => add(EntityKind::Host, line.host.as_deref()),
+        Body::Email(mail) => {
+            add(EntityKind::RemoteAddress, mail.client.map(|a| a.to_string()).as_deref());
+            add(EntityKind::User, mail.login_user.as_deref());
+            add(EntityKind::Host, mail.host.as_deref());
+        }
         _ => {}
     }
     found
@@ -185,12 +195,30 @@ pub(super) fn entities(row: &Row<'_>, event: &Value) -> Vec<Entity> {
 
 #[cfg(test)]
 mod tests {
+    use abate_model::rows::EmailActivity;
+
     use super::*;
 
     #[test]
     fn decoding_leaves_what_is_no_encoding() {
         assert_eq!(percent_decoded("/a%2e%2E/%zz%4"), "/a../%zz%4");
         assert_eq!(percent_decoded("/%e3%81%82%ff"), "/あ\u{fffd}");
+    }
+
+    #[test]
+    fn a_mail_servers_line_keeps_its_words() {
+        let line = b"Nov 20 01:00:00 mx1 postfix/smtpd[1]: connect from x[203.0.113.9]";
+        let mail = EmailActivity { status: "connected".into(), host: Some("mx1".into()), ..EmailActivity::default() };
+        let row = Row {
+            at: None,
+            zone: abate_model::ZoneCertainty::Unknown,
+            source: 0,
+            locator: abate_model::Locator::Bytes { offset: 0, length: line.len() as u64 },
+            body: Body::Email(Box::new(mail)),
+        };
+        assert_eq!(value(&row, line)["message"], "Nov 20 01:00:00 mx1 postfix/smtpd[1]: connect from x[203.0.113.9]");
+        assert_eq!(super::super::route::of_row(&row).len(), 2, "any Linux line, and syslog");
+        assert_eq!(entities(&row, &Value::Null).len(), 1);
     }
 
     #[test]

@@ -60,6 +60,7 @@ pub(super) fn of_row(row: &Row<'_>) -> Vec<Route> {
         Body::Http(_) => vec![Route::Web],
         Body::Auth(auth) => linux(Some(&auth.service), true),
         Body::Text(text) => linux(text.program.as_deref(), false),
+        Body::Email(_) => linux(None, false),
         _ => Vec::new(),
     }
 }

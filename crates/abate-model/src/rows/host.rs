@@ -36,9 +36,11 @@ record! {
         forwarded_for: OptStr<'a> = "http_request.x_forwarded_for",
         /// bytes of the request
         request_bytes: Option<u64> = "traffic.bytes_in",
-        /// what a firewall did: `ALLOW`, `BLOCK`, `COUNT`
+        /// what the service calls the request, where it has names for them (S3: `REST.GET.OBJECT`)
+        operation: OptStr<'a> = "api.operation",
+        /// what a firewall did: `ALLOW`, `BLOCK`, `COUNT`; a load balancer: its actions
         action: OptStr<'a> = "disposition",
-        /// rule that decided it
+        /// rule that decided it: its id, or its priority
         rule: OptStr<'a> = "firewall_rule.uid",
         /// account
         account: OptStr<'a> = "cloud.account.uid",

@@ -1,0 +1,56 @@
+//! The last resort: text logs most of whose lines begin with a time of a common notation. Nothing but the time and the words is
+//! known of them; lines without a time (stack traces) belong to the record in front of them.
+//!
+//! `11/12/2026` is taken as the United States write it unless the beginning of the stream shows a day where the month would be.
+
+use std::io::{self, BufRead};
+
+use abate_model::{Table, Text};
+
+use super::joined::{Begin, each_record, enough_begin};
+use crate::notations::{self, DayOrder};
+use crate::{Head, ReadContext, Reader, Sink};
+
+/// See the module.
+pub(super) static READER: Reader = Reader {
+    id: "timed-lines",
+    title: Text::fixed("text log with times (format not known)", "時刻付きのテキストログ（形式は不明）"),
+    tables: &[Table::TimedText],
+    continuous: false,
+    never_contains: &[Text::fixed(
+        "nothing is known of what the program leaves out of its log",
+        "プログラムがログに出力しない内容については不明",
+    )],
+    sniff,
+    read,
+};
+
+fn sniff(head: &Head<'_>) -> Option<String> {
+    let ctx = super::any_context();
+    let order = day_order(head.bytes);
+    let (good, all) = enough_begin(head, 2, &mut |line| begin(line, &ctx, order))?;
+    Some(format!("{good} of the first {all} lines begin with a time, and no other reader knows them"))
+}
+
+fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
+    let order = day_order(input.fill_buf()?);
+    each_record(input, sink, None, &mut |line| begin(line, ctx, order))
+}
+
+fn begin(line: &str, ctx: &ReadContext, order: DayOrder) -> Option<Begin> {
+    let (at, rest) = notations::leading(line, order, &ctx.zone)?;
+    let rest = rest.trim_start_matches([' ', '\t', '|', ',', ';']);
+    let rest = rest.strip_prefix("- ").or_else(|| rest.strip_prefix(": ")).unwrap_or(rest);
+    (!rest.is_empty()).then(|| Begin::behind(line, rest, at))
+}
+
+/// Whether a first number over 12 shows that days come first.
+fn day_order(bytes: &[u8]) -> DayOrder {
+    let lines = bytes.split(|b| *b == b'\n').take(500);
+    let first = |line: &[u8]| {
+        let line = line.strip_prefix(b"[").unwrap_or(line);
+        let number = std::str::from_utf8(line.get(..2)?).ok()?.parse::<u8>().ok()?;
+        (line.get(2) == Some(&b'/')).then_some(number)
+    };
+    if lines.filter_map(first).any(|n| n > 12) { DayOrder::DayFirst } else { DayOrder::MonthFirst }
+}
