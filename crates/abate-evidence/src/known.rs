@@ -41,7 +41,7 @@ const MAGIC: &[(&[u8], &str)] = &[
 type TextFormat = (fn(&str) -> bool, &'static str);
 
 /// Text formats that are known by their lines.
-const TEXT: &[TextFormat] = &[(is_audit, "Linux audit log"), (is_w3c, "W3C extended log that tells of no requests to a web server")];
+const TEXT: &[TextFormat] = &[(is_w3c, "W3C extended log that tells of no requests to a web server")];
 
 /// Says why no reader takes a stream.
 pub(crate) fn explain(head: &Head<'_>) -> Unread {
@@ -105,10 +105,6 @@ fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
-fn is_audit(line: &str) -> bool {
-    line.contains("type=") && line.contains("msg=audit(")
-}
-
 fn is_w3c(line: &str) -> bool {
     line.starts_with("#Version:") || line.starts_with("#Fields:") || line.starts_with("#Software:")
 }
@@ -139,7 +135,6 @@ mod tests {
             (b"[{\"DetailType\":\"AWS Health Abuse Event\"}]", LossKind::NotSupported, "give it as the notice"),
             (b"{\"id\":1,\"log\":{\"eventName\":\"a\",\"eventSource\":\"b\"}}", LossKind::NotRecognised, "wrapped in `log`"),
             (b"{\"alpha\":1,\"beta\":{}}", LossKind::NotRecognised, "alpha, beta"),
-            (b"type=CRED msg=audit(1764000000.1:2): pid=1\n", LossKind::NotSupported, "audit"),
             (b"#Version: 1.5\n#Fields: date time action src-ip\n", LossKind::NotSupported, "W3C"),
             (b"From: a@example.com\nTo: b@example.com\nSubject: s\n\nbody", LossKind::NotSupported, "a mail"),
             (b"hello \x1b[31mworld\n", LossKind::NotRecognised, "hello ?[31mworld"),

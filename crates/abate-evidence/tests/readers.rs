@@ -147,8 +147,8 @@ fn syslog_auth() {
     assert_eq!((key.outcome, key.key_fingerprint.as_deref()), (AuthOutcome::Success, Some("SHA256:abcDEF")));
     let odd = body!(s, 4, Auth);
     assert_eq!((odd.user.as_deref(), odd.outcome), (Some("adm\u{fffd}\u{fffd}in"), AuthOutcome::Other));
-    let cron = body!(s, 5, Text);
-    assert_eq!((cron.program.as_deref(), cron.pid), (Some("CRON"), Some(77)));
+    let cron = body!(s, 5, Auth);
+    assert_eq!((cron.service.as_ref(), cron.pid, cron.user.as_deref(), cron.outcome), ("cron", Some(77), Some("root"), AuthOutcome::Other));
     assert_eq!(body!(s, 6, Text).message, "[    0.000000] Linux version");
     let yum = body!(s, 7, Text);
     assert_eq!((yum.host.as_deref(), yum.program.as_deref(), yum.message.as_ref()), (None, Some("Updated"), "glibc-2.17.x86_64"));

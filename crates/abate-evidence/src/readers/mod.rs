@@ -1,6 +1,10 @@
 //! The readers, one file each, in the order in which they are asked: the most specific first.
 
+mod accounts;
 mod apache_error;
+mod audit;
+mod audit_record;
+mod audit_rows;
 mod aws_config;
 mod cloudfront;
 mod cloudtrail;
@@ -9,7 +13,10 @@ mod cloudtrail_csv;
 mod cloudtrail_digest;
 mod cloudtrail_record;
 mod cloudwatch_logs;
+mod container;
 mod credential_report;
+mod cron;
+mod crontab;
 mod describe;
 mod describe_more;
 mod elb;
@@ -17,21 +24,30 @@ mod exim;
 mod fields;
 mod flat;
 mod guardduty;
+mod history;
 mod iam;
 mod joined;
+mod journald;
+mod lastlog;
+mod linux;
 mod mail;
 mod nginx_error;
 mod ocsf;
 mod ocsf_activity;
+mod packages;
 mod php_error;
 mod route53_resolver;
 mod s3_access;
 mod security_hub;
 mod ses;
+mod session;
 mod sshd;
+mod sudo;
 mod syslog;
+mod systemd_unit;
 mod timed_lines;
 mod tree;
+mod utmp;
 mod vpc_flow;
 mod w3c;
 mod w3c_fields;
@@ -45,6 +61,8 @@ use jiff::tz::TimeZone;
 use crate::{ReadContext, Reader};
 
 static ALL: &[&Reader] = &[
+    &utmp::READER,
+    &lastlog::READER,
     &guardduty::READER,
     &security_hub::READER,
     &ocsf::READER,
@@ -56,6 +74,8 @@ static ALL: &[&Reader] = &[
     &ses::READER,
     &describe::READER,
     &route53_resolver::READER,
+    &journald::READER,
+    &container::READER,
     &cloudtrail_csv::READER,
     &vpc_flow::READER,
     &waf::READER,
@@ -69,6 +89,11 @@ static ALL: &[&Reader] = &[
     &apache_error::READER,
     &nginx_error::READER,
     &php_error::READER,
+    &audit::READER,
+    &packages::READER,
+    &systemd_unit::READER,
+    &crontab::READER,
+    &history::READER,
     &syslog::READER,
     &cloudwatch_logs::READER,
     &timed_lines::READER,

@@ -144,6 +144,7 @@ pub(super) fn http(record: Tree<'_>) -> Found<'_> {
         backend: record.parsed(&["proxy_endpoint.ip"]),
         forwarded_for: record.first(&["http_request.x_forwarded_for.0", "http_request.x_forwarded_for"]),
         request_bytes: record.parsed(&["traffic.bytes_in", "http_request.length"]),
+        operation: record.text("api.operation"),
         action: record.first(&["disposition", "action"]),
         rule: record.first(&["firewall_rule.uid", "firewall_rule.name"]),
         account: account(record),

@@ -61,7 +61,7 @@ fn solaris(message: &str) -> &str {
 }
 
 /// `message repeated 5 times: [ words]`.
-fn repeated(message: &str) -> Option<(&str, u32)> {
+pub(super) fn repeated(message: &str) -> Option<(&str, u32)> {
     let (number, words) = message.strip_prefix("message repeated ")?.split_once(" times: [")?;
     let times: u32 = number.parse().ok()?;
     Some((words.strip_suffix(']').unwrap_or(words).trim(), times.clamp(1, MAX_REPEATED)))
@@ -259,7 +259,7 @@ fn address_first(text: &str) -> Option<(Peer, &str)> {
 }
 
 /// An address; one of IPv4 written as IPv6 is given as IPv4, and a zone (`%eth0`) is left out.
-fn address_of(word: &str) -> Option<IpAddr> {
+pub(super) fn address_of(word: &str) -> Option<IpAddr> {
     let word = word.split_once('%').map_or(word, |(addr, _)| addr);
     word.parse::<IpAddr>().ok().map(|addr| addr.to_canonical())
 }

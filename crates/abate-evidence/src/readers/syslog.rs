@@ -1,16 +1,15 @@
 //! Lines of syslog: RFC 3164 (`Nov 24 08:27:05 host prog[7]: words`), the same with an ISO 8601 time in front, and RFC 5424; so
 //! auth.log, secure, messages, cron, maillog, and `journalctl -o short` or `short-iso`.
 //!
-//! Lines of sshd become `authentication` rows, what mail servers say of mails `email_activity`, all others `timed_text`.
+//! Lines of sshd, sudo, su, cron, mail servers and the tools for accounts become rows of their tables (see `linux`), all others
+//! `timed_text`.
 
-use std::borrow::Cow;
 use std::io::{self, BufRead};
 
-use abate_model::rows::TimedText;
 use abate_model::{Body, LossKind, Row, Table, Text, ZoneCertainty};
 use jiff::Timestamp;
 
-use super::{mail, sshd};
+use super::linux::Said;
 use crate::lines::{Line, Lines, majority};
 use crate::time::{self, Yearless};
 use crate::{Head, ReadContext, Reader, Sink};
@@ -19,10 +18,20 @@ use crate::{Head, ReadContext, Reader, Sink};
 pub(super) static READER: Reader = Reader {
     id: "syslog",
     title: Text::fixed("syslog (auth.log, secure, messages and the like)", "syslog（auth.log、secure、messages など）"),
-    tables: &[Table::Authentication, Table::EmailActivity, Table::TimedText],
+    tables: &[
+        Table::Authentication,
+        Table::AccountChange,
+        Table::ProcessActivity,
+        Table::ScheduledJobActivity,
+        Table::EmailActivity,
+        Table::TimedText,
+    ],
     continuous: false,
     never_contains: &[
-        Text::fixed("what was done inside a session (commands, files)", "セッション内で行われた操作（コマンド、ファイル）"),
+        Text::fixed(
+            "what was done inside a session (commands, files), apart from commands under sudo",
+            "セッション内で行われた操作（コマンド、ファイル）。sudo で実行したコマンドを除く",
+        ),
         Text::fixed("what the program's log level leaves out", "プログラムのログレベルにより出力されない内容"),
         Text::fixed("what an intruder with administrator rights removed from the log", "管理者権限を得た侵入者がログから削除した内容"),
     ],
@@ -81,16 +90,19 @@ fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::
 }
 
 /// One line taken apart.
-struct Entry<'l> {
-    at: (Timestamp, ZoneCertainty),
-    host: Option<&'l str>,
+pub(super) struct Entry<'l> {
+    /// when, and how sure the zone is
+    pub at: (Timestamp, ZoneCertainty),
+    /// host name
+    pub host: Option<&'l str>,
     program: Option<&'l str>,
     pid: Option<u32>,
     message: &'l str,
 }
 
 impl<'l> Entry<'l> {
-    fn read(line: &'l str, yearless: &mut Yearless, ctx: &ReadContext) -> Option<Self> {
+    /// Takes a line apart, if it is one of syslog.
+    pub fn read(line: &'l str, yearless: &mut Yearless, ctx: &ReadContext) -> Option<Self> {
         let line = priority(line).unwrap_or(line);
         if let Some(rest) = line.strip_prefix("1 ")
             && let Some(entry) = Self::rfc5424(rest, ctx)
@@ -138,19 +150,10 @@ impl<'l> Entry<'l> {
         Some(Self { at, host, program, pid: pid.and_then(|p| p.parse().ok()), message })
     }
 
-    fn into_body(self) -> Body<'l> {
+    /// The record of the line.
+    pub fn into_body(self) -> Body<'l> {
         let program = self.program.map(|p| p.trim_start_matches('[').trim_end_matches(']'));
-        match program {
-            Some(name) if sshd::is_sshd(name) => Body::Auth(Box::new(sshd::read(self.host, self.pid, self.message))),
-            _ => mail::read(self.host, program, self.pid, self.message).unwrap_or_else(|| {
-                Body::Text(TimedText {
-                    host: self.host.map(Cow::Borrowed),
-                    program: program.map(Cow::Borrowed),
-                    pid: self.pid,
-                    message: Cow::Borrowed(self.message),
-                })
-            }),
-        }
+        Said { host: self.host, program, pid: self.pid, message: self.message }.body()
     }
 }
 

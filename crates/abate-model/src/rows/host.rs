@@ -160,6 +160,8 @@ record! {
         tag: OptStr<'a> = "metadata.event_code",
         /// hashes of the file, as `SHA256=…`
         hashes: Vec<Str<'a>> = "process.file.hashes",
+        /// program that wrote it: `sudo`, the shell of a history
+        program: OptStr<'a> = "metadata.product.name",
     }
 }
 
@@ -182,6 +184,8 @@ record! {
         file: OptStr<'a> = "job.file.path",
         /// process id of the scheduler's child
         pid: Option<u32> = "actor.process.pid",
+        /// program that wrote it: `CRON`, `crontab`
+        program: OptStr<'a> = "actor.process.name",
     }
 }
 
