@@ -276,3 +276,12 @@ fn completions_and_manual_pages_are_made() {
     place.expect(0, &["man", "man"]);
     assert!(place.join("man/abate.1").is_file() && place.join("man/abate-respond.1").is_file());
 }
+
+#[test]
+fn the_schema_knows_every_table() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/case.schema.json");
+    let schema: serde_json::Value = serde_json::from_slice(&std::fs::read(path).expect("schema")).expect("JSON");
+    let known = &schema["properties"]["coverage"]["items"]["properties"]["table"]["enum"];
+    let tables: Vec<&str> = abate_model::Table::ALL.iter().map(|table| table.name()).collect();
+    assert_eq!(*known, serde_json::json!(tables));
+}
