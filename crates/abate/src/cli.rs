@@ -245,9 +245,9 @@ pub enum EvidenceCommand {
 /// Which evidence.
 #[derive(Clone, Debug, Args)]
 pub struct EvidenceOf {
-    /// A file, folder or archive with logs; may be given several times
-    #[arg(long, short, value_name = "PATH", num_args = 1.., required_unless_present = "case")]
-    pub evidence: Vec<PathBuf>,
+    /// Files, folders or archives with logs
+    #[arg(value_name = "PATH", required_unless_present = "case")]
+    pub paths: Vec<PathBuf>,
     /// The evidence that a case was given
     #[arg(long, value_name = "CASE")]
     pub case: Option<String>,

@@ -285,3 +285,43 @@ fn the_schema_knows_every_table() {
     let tables: Vec<&str> = abate_model::Table::ALL.iter().map(|table| table.name()).collect();
     assert_eq!(*known, serde_json::json!(tables));
 }
+
+#[test]
+fn evidence_is_read_shown_and_exported_without_a_notice() {
+    let place = Place::new();
+    place.write("logs/auth.log", sshd_lines());
+    place.write("logs/odd.bin", b"\x00\x01\x02");
+    let output = place.expect(3, &["evidence", "read", "logs", "--now", NOW, "--format", "json"]);
+    let contents: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let numbers: Vec<(&str, u64, usize)> = contents["sources"]
+        .as_array()
+        .expect("sources")
+        .iter()
+        .map(|s| {
+            (s["path"].as_str().expect("path"), s["records"].as_u64().expect("records"), s["losses"].as_array().expect("losses").len())
+        })
+        .collect();
+    assert_eq!(numbers, [("logs/auth.log", 41, 0), ("logs/odd.bin", 0, 1)]);
+    let text = stdout(&place.expect(3, &["evidence", "read", "logs", "--now", NOW]));
+    for part in ["logs/auth.log", "2 sources, 41 records, 0 duplicates, 1 lost", "binary content", "2026-11-01 20:00:00 UTC"] {
+        assert!(text.contains(part), "'{part}' is missing in:\n{text}");
+    }
+    let line = sshd_lines().lines().nth(40).expect("the last line").to_owned();
+    let cite = format!("logs/auth.log@bytes {}+{}", sshd_lines().len() - line.len() - 1, line.len());
+    let shown = place.expect(0, &["evidence", "show", &cite, "logs", "--now", NOW]);
+    assert_eq!(stdout(&shown), line);
+    let missing = place.expect(2, &["evidence", "show", "logs/auth.log@bytes 1+5", "logs", "--now", NOW]);
+    assert!(stderr(&missing).contains("no record"), "{}", stderr(&missing));
+    let output = place.expect(3, &["evidence", "export", "logs", "--out", "tables", "--now", NOW, "--format", "json"]);
+    let written: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let tables: Vec<(&str, u64)> = written
+        .as_array()
+        .expect("tables")
+        .iter()
+        .map(|t| (t["table"].as_str().expect("table"), t["rows"].as_u64().expect("rows")))
+        .collect();
+    assert_eq!(tables, [("authentication", 41), ("sources", 2)]);
+    assert!(std::fs::read(place.join("tables/authentication.parquet")).expect("a file").starts_with(b"PAR1"));
+    let again = place.expect(2, &["evidence", "export", "logs", "--out", "tables", "--now", NOW]);
+    assert!(stderr(&again).contains("already"), "{}", stderr(&again));
+}

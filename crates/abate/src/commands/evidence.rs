@@ -1,5 +1,6 @@
 //! `abate evidence …`: what is in a heap of logs, the raw record behind a citation, the tables as Parquet.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use abate_lake::FileLake;
 use abate_model::time::utc;
 use abate_model::{Cite, Coverage, Evidence, Lang, Source, Text};
 use anyhow::{Context, anyhow};
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -16,6 +17,9 @@ use super::{Ctx, print_json};
 use crate::cli::{EvidenceCommand, EvidenceOf, Format};
 use crate::progress::Bar;
 use crate::{Exit, Failure, screen};
+
+/// More sources are shown by format only; `--format json` has them all.
+const MOST_SOURCES: usize = 25;
 
 /// Losses of one source that are shown one by one.
 const MOST_LOSSES: usize = 5;
@@ -32,7 +36,7 @@ pub fn evidence(ctx: &Ctx, command: EvidenceCommand) -> Result<Exit, Failure> {
 /// The paths and the zone that were asked for.
 fn asked(ctx: &Ctx, of: &EvidenceOf) -> Result<(Vec<PathBuf>, TimeZone), Failure> {
     let zone = zone(&of.log_zone)?;
-    let mut paths = of.evidence.clone();
+    let mut paths = of.paths.clone();
     if let Some(typed) = &of.case {
         let id = ctx.case_id(typed)?;
         let mut store = ctx.store()?;
@@ -83,23 +87,7 @@ fn read(ctx: &Ctx, of: &EvidenceOf, format: Format) -> Result<Exit, Failure> {
         return Ok(exit(&*evidence));
     }
     let mut out = anstream::stdout();
-    let t = |en: &'static str, ja: &'static str| Text::fixed(en, ja).get(ctx.lang).to_owned();
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
-    table.set_header([
-        t("source", "ソース"),
-        t("format", "形式"),
-        t("bytes", "バイト数"),
-        t("records", "記録"),
-        t("duplicates", "重複"),
-        t("lost", "損失"),
-    ]);
-    for source in evidence.sources() {
-        let format = source.format.clone().unwrap_or_else(|| source.recognised_by.clone());
-        let numbers = [source.bytes, source.records, source.duplicates, source.lost()].map(|n| n.to_string());
-        table.add_row([screen::safe(&source.path), screen::safe(&format)].into_iter().chain(numbers));
-    }
-    writeln!(out, "{table}")?;
+    writeln!(out, "{}", sources(evidence.sources(), ctx.lang))?;
     let all = |pick: fn(&Source) -> u64| evidence.sources().iter().map(pick).sum::<u64>();
     let (records, duplicates, lost) = (all(|s| s.records), all(|s| s.duplicates), all(Source::lost));
     let sum = Text::new(
@@ -110,6 +98,36 @@ fn read(ctx: &Ctx, of: &EvidenceOf, format: Format) -> Result<Exit, Failure> {
     losses(&*evidence, ctx.lang)?;
     covered(&*evidence, ctx.lang)?;
     Ok(exit(&*evidence))
+}
+
+/// Each source; where there are many, each format.
+fn sources(sources: &[Source], lang: Lang) -> Table {
+    let t = |en: &'static str, ja: &'static str| Text::fixed(en, ja).get(lang).to_owned();
+    let name = |source: &Source| source.format.clone().unwrap_or_else(|| source.recognised_by.clone());
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY);
+    let each = sources.len() <= MOST_SOURCES;
+    let first = if each { t("source", "ソース") } else { t("sources", "ソース数") };
+    let numbers = [t("bytes", "バイト数"), t("records", "記録"), t("duplicates", "重複"), t("lost", "損失")];
+    table.set_header([first, t("format", "形式")].into_iter().chain(numbers));
+    let mut formats: BTreeMap<String, (u64, [u64; 4])> = BTreeMap::new();
+    for source in sources {
+        let numbers = [source.bytes, source.records, source.duplicates, source.lost()];
+        if each {
+            table.add_row([screen::safe(&source.path), screen::safe(&name(source))].into_iter().chain(numbers.map(|n| n.to_string())));
+            continue;
+        }
+        let (count, sums) = formats.entry(name(source)).or_default();
+        *count += 1;
+        sums.iter_mut().zip(numbers).for_each(|(sum, n)| *sum += n);
+    }
+    for (format, (count, sums)) in formats {
+        table.add_row([count.to_string(), screen::safe(&format)].into_iter().chain(sums.map(|n| n.to_string())));
+    }
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
 }
 
 fn losses(evidence: &dyn Evidence, lang: Lang) -> Result<(), Failure> {
