@@ -115,13 +115,13 @@ fn child(how: &str, file: &Path) -> Result<Vec<String>> {
     println!(
         "{mails} {bytes} {} {}",
         started.elapsed().as_secs_f64(),
-        peak_kb().context("no /proc/self/status: the peak of memory is not known here")?
+        peak_kb("self").context("no /proc/self/status: the peak of memory is not known here")?
     );
     Ok(Vec::new())
 }
 
-/// The highest resident memory of this process, in kilobytes (Linux).
-fn peak_kb() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+/// The highest resident memory of a process (its number, or `self`), in kilobytes (Linux).
+pub(crate) fn peak_kb(process: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
 }

@@ -4,6 +4,7 @@
 //! length of functions and files, module docs.
 
 mod bench;
+mod bench_evidence;
 mod corpus;
 mod deps;
 mod mutants;
@@ -24,11 +25,12 @@ fn main() -> ExitCode {
         "deps" => deps::check(&root),
         "tidy" => tidy::check(&root),
         "bench-notices" => bench::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        "bench-evidence" => bench_evidence::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         "mutants" => mutants::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "notices" => corpus::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         "tables" => tables::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show] | bench-notices [--count N] | tables [--write]"
+            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show] | bench-notices [--count N] | bench-evidence [--scale N] [--python PATH] | tables [--write]"
         )),
     };
     report(result)
