@@ -8,6 +8,7 @@
 
 mod archive;
 mod base64;
+pub mod digests;
 mod guard;
 mod json;
 mod known;

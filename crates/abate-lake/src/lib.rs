@@ -49,6 +49,12 @@ pub fn raw(paths: &[PathBuf], cite: &Cite, reference: Timestamp, zone: &TimeZone
     read::raw(&walk::walk(paths), cite, reference, zone)
 }
 
+/// The raw records of all sources of a format, with the paths of their sources; each is held in memory.
+#[must_use]
+pub fn raw_of(paths: &[PathBuf], format: &str, reference: Timestamp, zone: &TimeZone) -> Vec<(String, Vec<u8>)> {
+    read::raw_of(&walk::walk(paths), format, reference, zone)
+}
+
 /// The rules that hit one row.
 type Hits = Vec<(RuleInfo, Vec<Entity>)>;
 

@@ -91,6 +91,39 @@ pub(crate) fn raw(found: &[Found], cite: &Cite, reference: Timestamp, zone: &Tim
     })
 }
 
+/// The raw records of all sources of a format.
+pub(crate) fn raw_of(found: &[Found], format: &str, reference: Timestamp, zone: &TimeZone) -> Vec<(String, Vec<u8>)> {
+    let context = ReadContext { reference, zone: zone.clone() };
+    let mut of = OfFormat { format, path: None, found: Vec::new() };
+    for file in found.iter().filter(|file| matches!(file.kind, Kind::File)) {
+        if let Ok(mut input) = File::open(&file.path) {
+            read_stream(&file.name, &mut input, &context, &Limits::default(), &mut of);
+        }
+    }
+    of.found
+}
+
+/// Collects the raw records of a format.
+struct OfFormat<'a> {
+    format: &'a str,
+    path: Option<String>,
+    found: Vec<(String, Vec<u8>)>,
+}
+
+impl Visitor for OfFormat<'_> {
+    fn begin(&mut self, path: &str, format: Option<&'static Reader>) {
+        self.path = format.filter(|f| f.id == self.format).map(|_| path.to_owned());
+    }
+
+    fn row(&mut self, _row: Row<'_>, raw: &[u8]) {
+        if let Some(path) = &self.path {
+            self.found.push((path.clone(), raw.to_vec()));
+        }
+    }
+
+    fn end(&mut self, _end: SourceEnd) {}
+}
+
 /// Waits for one record.
 struct Seek<'a> {
     cite: &'a Cite,

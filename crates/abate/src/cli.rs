@@ -229,6 +229,20 @@ pub enum EvidenceCommand {
         #[command(flatten)]
         of: EvidenceOf,
     },
+    /// Check that nothing was altered or removed: CloudTrail's digest chains, and hashes taken earlier
+    Verify {
+        #[command(flatten)]
+        of: EvidenceOf,
+        /// Output of 'aws cloudtrail list-public-keys' for the Region and time; may be given several times
+        #[arg(long, value_name = "FILE")]
+        keys: Vec<PathBuf>,
+        /// What was there earlier: a case.json, or output of 'abate evidence read --format json'
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+        /// What to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
     /// Write the tables as Parquet files, for DuckDB, pandas, Athena and the like
     Export {
         #[command(flatten)]

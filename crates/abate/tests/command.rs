@@ -325,3 +325,47 @@ fn evidence_is_read_shown_and_exported_without_a_notice() {
     let again = place.expect(2, &["evidence", "export", "logs", "--out", "tables", "--now", NOW]);
     assert!(stderr(&again).contains("already"), "{}", stderr(&again));
 }
+
+fn digest(hour: u8, before: Option<u8>) -> String {
+    let object = |hour: u8| {
+        format!(
+            "AWSLogs/111122223333/CloudTrail-Digest/us-east-1/111122223333_CloudTrail-Digest_us-east-1_main_us-east-1_20261101T{hour:02}0000Z.json.gz"
+        )
+    };
+    serde_json::json!({
+        "awsAccountId": "111122223333", "digestStartTime": format!("2026-11-01T{:02}:00:00Z", hour - 1),
+        "digestEndTime": format!("2026-11-01T{hour:02}:00:00Z"), "digestS3Bucket": "b", "digestS3Object": object(hour),
+        "digestPublicKeyFingerprint": "00", "digestSignatureAlgorithm": "SHA256withRSA", "previousDigestS3Bucket": "b",
+        "previousDigestS3Object": before.map(object), "previousDigestHashValue": "00", "previousDigestSignature": "00", "logFiles": [],
+    })
+    .to_string()
+}
+
+#[test]
+fn what_was_altered_or_removed_is_found() {
+    let place = Place::new();
+    place.write("logs/auth.log", sshd_lines());
+    place.write("logs/other.log", sshd_lines().replace("web1", "web2"));
+    let earlier = place.expect(0, &["evidence", "read", "logs", "--now", NOW, "--format", "json"]);
+    place.write("then.json", &earlier.stdout);
+    let none = place.expect(2, &["evidence", "verify", "logs", "--now", NOW]);
+    assert!(stderr(&none).contains("no CloudTrail digest files"), "{}", stderr(&none));
+    place.expect(0, &["evidence", "verify", "logs", "--against", "then.json", "--now", NOW]);
+    place.write("logs/auth.log", sshd_lines().replace("deploy", "nobody"));
+    std::fs::remove_file(place.join("logs/other.log")).expect("removed");
+    place.write("logs/d1.json", digest(3, None));
+    place.write("logs/d2.json", digest(7, Some(6)));
+    let output = place.expect(3, &["evidence", "verify", "logs", "--against", "then.json", "--now", NOW]);
+    let text = stdout(&output);
+    for part in [
+        "missing: no digests from 2026-11-01 03:00:00 UTC to 2026-11-01 06:00:00 UTC (about 3)",
+        "altered: logs/auth.log",
+        "gone: logs/other.log",
+        "new: logs/d1.json",
+        "Signatures were not checked",
+    ] {
+        assert!(text.contains(part), "'{part}' is missing in:\n{text}");
+    }
+    let wrong = place.expect(2, &["evidence", "verify", "logs", "--keys", "then.json", "--now", NOW]);
+    assert!(stderr(&wrong).contains("list-public-keys"), "{}", stderr(&wrong));
+}

@@ -29,12 +29,13 @@ pub fn evidence(ctx: &Ctx, command: EvidenceCommand) -> Result<Exit, Failure> {
     match command {
         EvidenceCommand::Read { of, format } => read(ctx, &of, format),
         EvidenceCommand::Show { cite, of } => show(ctx, &cite, &of),
+        EvidenceCommand::Verify { of, keys, against, format } => super::verify::verify(ctx, &of, &keys, against.as_deref(), format),
         EvidenceCommand::Export { of, out, format } => export(ctx, &of, &out, format),
     }
 }
 
 /// The paths and the zone that were asked for.
-fn asked(ctx: &Ctx, of: &EvidenceOf) -> Result<(Vec<PathBuf>, TimeZone), Failure> {
+pub(super) fn asked(ctx: &Ctx, of: &EvidenceOf) -> Result<(Vec<PathBuf>, TimeZone), Failure> {
     let zone = zone(&of.log_zone)?;
     let mut paths = of.paths.clone();
     if let Some(typed) = &of.case {
@@ -63,7 +64,7 @@ pub(super) fn zone(name: &str) -> Result<TimeZone, Failure> {
     })
 }
 
-fn ingest(ctx: &Ctx, of: &EvidenceOf) -> Result<Box<dyn Evidence>, Failure> {
+pub(super) fn ingest(ctx: &Ctx, of: &EvidenceOf) -> Result<Box<dyn Evidence>, Failure> {
     let (paths, zone) = asked(ctx, of)?;
     let request = IngestRequest { paths: &paths, reference: ctx.now, zone, rules: None };
     let mut bar = Bar::new(of.quiet, ctx.lang);

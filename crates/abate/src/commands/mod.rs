@@ -9,6 +9,7 @@ mod notice;
 mod profile;
 mod respond;
 mod shell;
+mod verify;
 
 use std::path::PathBuf;
 

@@ -1,0 +1,383 @@
+//! CloudTrail's digest chains, checked without AWS: signatures, hashes, and what is missing.
+//!
+//! Every hour CloudTrail writes a digest file that lists the log files it delivered, with their SHA-256, and names the digest before it with
+//! its hash and its signature. So each digest vouches for the one before; the newest's signature is only in S3's metadata, which files do not
+//! carry, and stays open. A hole in time between two digests is a run of missing digests, however many were removed. What was removed in front of the
+//! first or behind the last digest at hand cannot be seen.
+//! Source: CloudTrail User Guide, "CloudTrail digest file structure" and "Custom implementations of CloudTrail log file integrity validation".
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::{SignedDuration, Timestamp};
+use rsa::pkcs1::DecodeRsaPublicKey;
+use rsa::pkcs1v15;
+use rsa::signature::Verifier;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::base64;
+
+/// A file of the evidence.
+#[derive(Clone, Debug)]
+pub struct File<'a> {
+    /// where it lies
+    pub path: &'a str,
+    /// SHA-256 of its unpacked bytes, in hexadecimal digits
+    pub sha256: &'a str,
+}
+
+/// A digest file of the evidence.
+#[derive(Clone, Debug)]
+pub struct DigestFile<'a> {
+    /// where it lies, and its hash
+    pub file: File<'a>,
+    /// its unpacked bytes
+    pub json: &'a [u8],
+}
+
+/// CloudTrail's public keys, by fingerprint.
+#[derive(Default)]
+pub struct Keys(HashMap<String, pkcs1v15::VerifyingKey<Sha256>>);
+
+impl Keys {
+    /// Adds the keys of an output of `aws cloudtrail list-public-keys`; how many it holds.
+    ///
+    /// # Errors
+    /// When it is no such output, or a key in it is no RSA key.
+    pub fn add(&mut self, json: &[u8]) -> Result<usize, String> {
+        let list: KeyList = serde_json::from_slice(json).map_err(|e| format!("no output of aws cloudtrail list-public-keys: {e}"))?;
+        for key in &list.public_key_list {
+            let der = base64::decode(&key.value).ok_or_else(|| format!("the key {} is no base64", key.fingerprint))?;
+            let public = rsa::RsaPublicKey::from_pkcs1_der(&der).map_err(|e| format!("the key {} is no RSA key: {e}", key.fingerprint))?;
+            self.0.insert(key.fingerprint.to_ascii_lowercase(), pkcs1v15::VerifyingKey::new(public));
+        }
+        Ok(list.public_key_list.len())
+    }
+}
+
+/// The digests of one trail in one account and Region.
+#[derive(Clone, Debug, Serialize)]
+pub struct Chain {
+    /// account whose log files it lists
+    pub account: String,
+    /// Region, where the object's name says it
+    pub region: Option<String>,
+    /// name of the trail, where the object's name says it
+    pub trail: Option<String>,
+    /// the digests, oldest first
+    pub digests: Vec<Checked>,
+    /// times between two digests for which there is none
+    pub missing: Vec<Missing>,
+    /// log files of this account and Region within the chain's time that no digest lists
+    pub unlisted: Vec<String>,
+}
+
+impl Chain {
+    /// Whether everything at hand was checked and nothing is altered, missing or unlisted. That the newest digest of a chain has no
+    /// signature is not held against it.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let newest = self.digests.len().saturating_sub(1);
+        self.missing.is_empty()
+            && self.unlisted.is_empty()
+            && self.digests.iter().enumerate().all(|(n, d)| {
+                let signed = d.signature == Signature::Valid || (n == newest && d.signature == Signature::NotAtHand);
+                signed && d.before != Before::Altered && d.altered.is_empty() && d.absent.is_empty()
+            })
+    }
+}
+
+/// What was found about a digest.
+#[derive(Clone, Debug, Serialize)]
+pub struct Checked {
+    /// where it lies
+    pub path: String,
+    /// begin of the time it covers
+    pub from: Timestamp,
+    /// end of the time it covers
+    pub to: Timestamp,
+    /// whether CloudTrail wrote it later, for a time that was left out
+    pub backfill: bool,
+    /// whether its signature holds
+    pub signature: Signature,
+    /// how it hangs together with the digest before it
+    pub before: Before,
+    /// log files it lists that are at hand, unchanged
+    pub unchanged: u64,
+    /// log files it lists whose content is another
+    pub altered: Vec<String>,
+    /// log files it lists that are not at hand
+    pub absent: Vec<String>,
+}
+
+/// Whether a digest's signature holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signature {
+    /// CloudTrail signed these bytes
+    Valid,
+    /// it did not sign these bytes
+    Wrong,
+    /// the key with its fingerprint is not at hand
+    NoKey,
+    /// the digest behind it, which would give its signature, is not at hand
+    NotAtHand,
+    /// what CloudTrail signs of digests written later is not documented
+    NotChecked,
+}
+
+/// How a digest hangs together with the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Before {
+    /// none came before: validation was switched on, or on again
+    Begins,
+    /// the digest before it is the one it names
+    Follows,
+    /// the digest that it names has other content
+    Altered,
+    /// the digest that it names is not at hand
+    NotAtHand,
+}
+
+/// A time without digests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Missing {
+    /// end of the last digest before it
+    pub from: Timestamp,
+    /// begin of the first digest behind it
+    pub to: Timestamp,
+    /// hours, and so about as many digests
+    pub hours: i64,
+    /// the newest of the missing, by name
+    pub last: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct KeyList {
+    public_key_list: Vec<PublicKey>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PublicKey {
+    value: String,
+    fingerprint: String,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Digest {
+    aws_account_id: String,
+    digest_start_time: Timestamp,
+    digest_end_time: String,
+    #[serde(rename = "digestS3Bucket")]
+    bucket: String,
+    #[serde(rename = "digestS3Object")]
+    object: String,
+    digest_public_key_fingerprint: String,
+    #[serde(rename = "previousDigestS3Object")]
+    previous_object: Option<String>,
+    previous_digest_hash_value: Option<String>,
+    previous_digest_signature: Option<String>,
+    #[serde(default)]
+    log_files: Vec<LogFile>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LogFile {
+    #[serde(rename = "s3Object")]
+    object: String,
+    hash_value: String,
+}
+
+/// A digest with where it lies.
+struct Held<'a> {
+    given: &'a DigestFile<'a>,
+    digest: Digest,
+    to: Timestamp,
+}
+
+/// What the digests of a chain have in common: account, Region, trail, and whether they were written later.
+type Of = (String, Option<String>, Option<String>, bool);
+
+/// Checks all chains. `logs` are the CloudTrail log files at hand. Digests that cannot be read are named with the reason.
+#[must_use]
+pub fn verify(digests: &[DigestFile<'_>], logs: &[File<'_>], keys: &Keys) -> (Vec<Chain>, Vec<(String, String)>) {
+    let mut unread = Vec::new();
+    let mut chains: BTreeMap<Of, Vec<Held<'_>>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for given in digests {
+        let parsed = serde_json::from_slice::<Digest>(given.json).map_err(|e| e.to_string());
+        let parsed = parsed.and_then(|digest| {
+            let to: Timestamp = digest.digest_end_time.parse().map_err(|e: jiff::Error| e.to_string())?;
+            Ok((digest, to))
+        });
+        match parsed {
+            Err(reason) => unread.push((given.file.path.to_owned(), reason)),
+            // The same digest may be at hand twice.
+            Ok((digest, _)) if !seen.insert((digest.object.clone(), given.file.sha256.to_owned())) => {}
+            Ok((digest, to)) => {
+                let (region, trail) = named(&digest.object);
+                let key = (digest.aws_account_id.clone(), region, trail, is_backfill(&digest.object));
+                chains.entry(key).or_default().push(Held { given, digest, to });
+            }
+        }
+    }
+    let hashes: HashMap<&str, &File<'_>> = logs.iter().map(|f| (f.sha256, f)).collect();
+    let names: HashMap<&str, &File<'_>> = logs.iter().map(|f| (bare(f.path), f)).collect();
+    let listed: BTreeSet<String> =
+        chains.values().flatten().flat_map(|h| &h.digest.log_files).map(|l| bare(&l.object).to_owned()).collect();
+    let mut out = Vec::new();
+    for ((account, region, trail, backfill), mut held) in chains {
+        held.sort_by(|a, b| (a.to, &a.digest.object).cmp(&(b.to, &b.digest.object)));
+        let checked = (0..held.len()).filter_map(|n| check(&held, n, backfill, &hashes, &names, keys)).collect();
+        let missing = if backfill { Vec::new() } else { missing(&held) };
+        let unlisted = if backfill { Vec::new() } else { unlisted(&held, &missing, &account, region.as_deref(), logs, &listed) };
+        out.push(Chain { account, region, trail, digests: checked, missing, unlisted });
+    }
+    (out, unread)
+}
+
+fn check(
+    held: &[Held<'_>],
+    n: usize,
+    backfill: bool,
+    hashes: &HashMap<&str, &File<'_>>,
+    names: &HashMap<&str, &File<'_>>,
+    keys: &Keys,
+) -> Option<Checked> {
+    let this = held.get(n)?;
+    let digest = &this.digest;
+    let next = held.get(n + 1..)?.iter().find(|h| h.digest.previous_object.as_deref() == Some(&digest.object));
+    let signature = next.and_then(|h| h.digest.previous_digest_signature.as_deref());
+    let before = match &digest.previous_object {
+        None => Before::Begins,
+        Some(object) => {
+            let same = |h: &&Held<'_>| h.digest.object == *object;
+            let found: Vec<&Held<'_>> = held.iter().filter(same).collect();
+            let hash = digest.previous_digest_hash_value.as_deref().unwrap_or_default();
+            match found.as_slice() {
+                [] => Before::NotAtHand,
+                some if some.iter().any(|h| h.given.file.sha256.eq_ignore_ascii_case(hash)) => Before::Follows,
+                _ => Before::Altered,
+            }
+        }
+    };
+    let (mut unchanged, mut altered, mut absent) = (0, Vec::new(), Vec::new());
+    for log in &digest.log_files {
+        if hashes.contains_key(log.hash_value.to_ascii_lowercase().as_str()) {
+            unchanged += 1;
+        } else if let Some(file) = names.get(bare(&log.object)) {
+            altered.push(file.path.to_owned());
+        } else {
+            absent.push(log.object.clone());
+        }
+    }
+    Some(Checked {
+        path: this.given.file.path.to_owned(),
+        from: digest.digest_start_time,
+        to: this.to,
+        backfill,
+        signature: if backfill { Signature::NotChecked } else { signed(this, signature, keys) },
+        before,
+        unchanged,
+        altered,
+        absent,
+    })
+}
+
+/// What CloudTrail signs: the end of the time, the object's place, the hash of its bytes, and the signature before it, a line each.
+fn signed(held: &Held<'_>, signature: Option<&str>, keys: &Keys) -> Signature {
+    let Some(signature) = signature else { return Signature::NotAtHand };
+    let digest = &held.digest;
+    let Some(key) = keys.0.get(&digest.digest_public_key_fingerprint.to_ascii_lowercase()) else { return Signature::NoKey };
+    let before = digest.previous_digest_signature.as_deref().unwrap_or("null");
+    let text = format!("{}\n{}/{}\n{}\n{before}", digest.digest_end_time, digest.bucket, digest.object, held.given.file.sha256);
+    let bytes = unhex(signature).and_then(|bytes| pkcs1v15::Signature::try_from(bytes.as_slice()).ok());
+    match bytes {
+        Some(bytes) if key.verify(text.as_bytes(), &bytes).is_ok() => Signature::Valid,
+        _ => Signature::Wrong,
+    }
+}
+
+/// Holes between digests. Where a digest begins a chain anew, the hole in front of it is a time without validation, and missing all the same.
+fn missing(held: &[Held<'_>]) -> Vec<Missing> {
+    let mut out = Vec::new();
+    for (n, this) in held.iter().enumerate().skip(1) {
+        // The latest end so far: digests may overlap.
+        let Some(end) = held.get(..n).and_then(|before| before.iter().map(|h| h.to).max()) else { continue };
+        let named = this.digest.previous_object.as_ref().filter(|object| !held.iter().any(|h| h.digest.object == **object));
+        let hole = this.digest.digest_start_time.duration_since(end);
+        if hole <= SignedDuration::ZERO && named.is_none() {
+            continue;
+        }
+        let (from, to) = (end.min(this.digest.digest_start_time), this.digest.digest_start_time);
+        out.push(Missing { from, to, hours: (hole.as_secs().max(0) + 1_800) / 3_600, last: named.cloned() });
+    }
+    out
+}
+
+/// Log files that lie within the chain's time, well away from its ends and holes, and that no digest lists.
+fn unlisted(
+    held: &[Held<'_>],
+    missing: &[Missing],
+    account: &str,
+    region: Option<&str>,
+    logs: &[File<'_>],
+    listed: &BTreeSet<String>,
+) -> Vec<String> {
+    let (Some(first), Some(last), Some(region)) = (held.first(), held.last(), region) else { return Vec::new() };
+    // A file may be delivered some time after the minute that its name says.
+    let margin = SignedDuration::from_hours(1);
+    let beginning = format!("{account}_CloudTrail_{region}_");
+    let inside = |at: Timestamp| {
+        at.duration_since(first.digest.digest_start_time) > margin
+            && last.to.duration_since(at) > margin
+            && !missing.iter().any(|m| at.duration_since(m.from) > -margin && m.to.duration_since(at) > -margin)
+    };
+    let within = |file: &&File<'_>| {
+        let name = bare(file.path);
+        name.strip_prefix(&beginning).and_then(delivered).is_some_and(inside) && !listed.contains(name)
+    };
+    logs.iter().filter(within).map(|file| file.path.to_owned()).collect()
+}
+
+/// `20261120T0105Z_…` as a time.
+fn delivered(text: &str) -> Option<Timestamp> {
+    let stamp = text.split('_').next()?;
+    let at = jiff::civil::DateTime::strptime("%Y%m%dT%H%MZ", stamp).ok()?;
+    jiff::tz::TimeZone::UTC.to_timestamp(at).ok()
+}
+
+/// Region and trail, from `…/ACCOUNT_CloudTrail-Digest_REGION_TRAIL_HOMEREGION_TIME.json.gz`. A trail's name may have underscores.
+fn named(object: &str) -> (Option<String>, Option<String>) {
+    let name = bare(object).trim_end_matches("_backfill");
+    let Some((_, rest)) = name.split_once("_CloudTrail-Digest_") else { return (None, None) };
+    let words: Vec<&str> = rest.split('_').collect();
+    let trail = words.get(1..words.len().saturating_sub(2)).filter(|w| !w.is_empty()).map(|w| w.join("_"));
+    (words.first().map(|w| (*w).to_owned()), trail)
+}
+
+fn is_backfill(object: &str) -> bool {
+    bare(object).ends_with("_backfill")
+}
+
+/// A file's name without its folders and without what says how it is packed.
+fn bare(path: &str) -> &str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let name = name.strip_suffix(".gz").unwrap_or(name);
+    name.strip_suffix(".json").unwrap_or(name)
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |b: &u8| char::from(*b).to_digit(16);
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| u8::try_from(digit(pair.first()?)? * 16 + digit(pair.get(1)?)?).ok()).collect()
+}
+
+#[cfg(test)]
+#[path = "digests_tests.rs"]
+mod tests;
