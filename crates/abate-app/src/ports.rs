@@ -222,9 +222,28 @@ pub trait RuleMatcher: Sync {
     fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(RuleInfo, Vec<Entity>)>;
 }
 
+/// The path that means standard input. A file of this name is given as `./-`.
+pub const STDIN: &str = "-";
+/// What stands for standard input of an earlier run, which cannot be read again: a path at which there is nothing, so that it
+/// is listed as lost.
+pub const STDIN_GONE: &str = "- (standard input of an earlier run)";
+
+/// Whether a path means standard input.
+#[must_use]
+pub fn is_stdin(path: &Path) -> bool {
+    path == Path::new(STDIN)
+}
+
+/// The paths of a case, as they can be read in this run, which was given `now`.
+#[must_use]
+pub fn still_there(paths: Vec<PathBuf>, now: &[PathBuf]) -> Vec<PathBuf> {
+    let gone = |path: &PathBuf| is_stdin(path) && !now.iter().any(|p| is_stdin(p));
+    paths.into_iter().map(|path| if gone(&path) { PathBuf::from(STDIN_GONE) } else { path }).collect()
+}
+
 /// What is to be read.
 pub struct IngestRequest<'a> {
-    /// files and folders
+    /// files and folders, and [`STDIN`]
     pub paths: &'a [PathBuf],
     /// the instant from which the year of a time without one is reckoned; see `abate_evidence::ReadContext::reference`
     pub reference: Timestamp,

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use thiserror::Error;
 
 use crate::intake;
-use crate::ports::{IngestRequest, Lake, LakeError, Progress, RuleMatcher, Store, StoreError};
+use crate::ports::{IngestRequest, Lake, LakeError, Progress, RuleMatcher, Store, StoreError, still_there};
 
 /// What a run is asked for.
 pub struct Request<'a> {
@@ -126,7 +126,7 @@ pub fn respond(request: Request<'_>, store: &mut dyn Store, lake: &dyn Lake, pro
     let (events, messages) = intake::messages(&before, request.notice, &place);
     let Some(notice) = abate_model::thread::together(&messages) else { return Err(AppError::NoCase { id }) };
     let profile = profile_of(store, &notice)?;
-    let paths = store.evidence(&id, request.evidence)?;
+    let paths = still_there(store.evidence(&id, request.evidence)?, request.evidence);
     let matcher = Rules(request.rules);
     let ask =
         IngestRequest { paths: &paths, reference: reference_time(&notice, request.now), zone: request.log_zone, rules: Some(&matcher) };

@@ -11,6 +11,12 @@ use crate::Limits;
 
 /// Output below this is never a bomb, whatever its ratio.
 const RATIO_FREE: u64 = 16 << 20;
+/// The same for all output of one run together.
+const TOTAL_FREE: u64 = 256 << 20;
+/// All compressed streams of one run together may unpack to this many times what one may.
+const TOTAL: u64 = 8;
+/// Most bytes of names and attributes in front of one member of a tar archive.
+const MAX_PREFACE: u64 = 1 << 20;
 
 /// Hands out a head that was already read, then the error that ended it, then the rest.
 pub(crate) struct Replay<'a> {
@@ -76,25 +82,67 @@ impl<R: Read> Read for Tap<R> {
     }
 }
 
+/// What all compressed streams of one run have unpacked to, against what the run was given: many small streams may be a bomb
+/// together.
+pub(crate) struct Budget {
+    out: Cell<u64>,
+    given: Rc<Cell<u64>>,
+    limits: Limits,
+}
+
+impl Budget {
+    /// `given` says how many bytes of the outermost stream were read.
+    pub fn new(given: Rc<Cell<u64>>, limits: Limits) -> Self {
+        Self { out: Cell::new(0), given, limits }
+    }
+
+    fn spend(&self, bytes: u64) -> io::Result<()> {
+        let out = self.out.get().saturating_add(bytes);
+        self.out.set(out);
+        let most = self.limits.max_stream.saturating_mul(TOTAL);
+        if out > most {
+            return Err(over(&format!("all that is packed in the file unpacks to more than {most} bytes")));
+        }
+        if out > TOTAL_FREE && out / self.limits.max_ratio.max(1) > self.given.get() {
+            return Err(over(&format!("all that is packed in the file unpacks to more than {} times its size", self.limits.max_ratio)));
+        }
+        Ok(())
+    }
+}
+
+/// Counts what passes.
+pub(crate) struct Count<R> {
+    inner: R,
+    count: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Count<R> {
+    pub fn new(inner: R, count: Rc<Cell<u64>>) -> Self {
+        Self { inner, count }
+    }
+}
+
+impl<R: Read> Read for Count<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        self.count.set(self.count.get().saturating_add(n as u64));
+        Ok(n)
+    }
+}
+
 /// Stops a decompressed stream that is too big, or too big for what it came from.
 pub(crate) struct Guard<R> {
     inner: R,
     out: u64,
     fed: Rc<Cell<u64>>,
     limits: Limits,
-    /// bytes that all compressed streams of one run may still unpack to
-    budget: Rc<Cell<u64>>,
+    budget: Rc<Budget>,
 }
 
 impl<R: Read> Guard<R> {
     /// `fed` says how many compressed bytes went in.
-    pub fn new(inner: R, fed: Rc<Cell<u64>>, limits: Limits, budget: Rc<Cell<u64>>) -> Self {
+    pub fn new(inner: R, fed: Rc<Cell<u64>>, limits: Limits, budget: Rc<Budget>) -> Self {
         Self { inner, out: 0, fed, limits, budget }
-    }
-
-    /// What is inside.
-    pub fn into_inner(self) -> R {
-        self.inner
     }
 }
 
@@ -102,15 +150,47 @@ impl<R: Read> Read for Guard<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buf)?;
         self.out = self.out.saturating_add(n as u64);
-        let Some(left) = self.budget.get().checked_sub(n as u64) else {
-            return Err(over("the archive as a whole unpacks to more than is allowed"));
-        };
-        self.budget.set(left);
+        self.budget.spend(n as u64)?;
         if self.out > self.limits.max_stream {
             return Err(over(&format!("it unpacks to more than {} bytes", self.limits.max_stream)));
         }
         if self.out > RATIO_FREE && self.out / self.limits.max_ratio.max(1) > self.fed.get() {
             return Err(over(&format!("it unpacks to more than {} times its size", self.limits.max_ratio)));
+        }
+        Ok(n)
+    }
+}
+
+/// Stops a tar archive whose names and attributes have no end: they are held in memory. Closed between members, open inside.
+pub(crate) struct Fence<R> {
+    inner: R,
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Fence<R> {
+    pub fn new(inner: R, left: Rc<Cell<u64>>) -> Self {
+        Self { inner, left }
+    }
+
+    /// Lets pass what is left of a member and what stands in front of the next one.
+    pub fn close(left: &Cell<u64>, of_member: u64) {
+        left.set(of_member.saturating_add(MAX_PREFACE));
+    }
+
+    /// Lets pass everything.
+    pub fn open(left: &Cell<u64>) {
+        left.set(u64::MAX);
+    }
+}
+
+impl<R: Read> Read for Fence<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        let Some(left) = self.left.get().checked_sub(n as u64) else {
+            return Err(over(&format!("what stands in front of a member of the archive is longer than {MAX_PREFACE} bytes")));
+        };
+        if self.left.get() != u64::MAX {
+            self.left.set(left);
         }
         Ok(n)
     }

@@ -23,18 +23,32 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"\xA1\xB2\x3C\x4D", "packet capture (pcap)"),
     (b"\x0A\x0D\x0D\x0A", "packet capture (pcapng)"),
     (b"SQLite format 3\0", "SQLite database"),
-    (b"\xFD7zXZ\0", "xz compression: unpack it first"),
-    (b"\x28\xB5\x2F\xFD", "zstd compression: unpack it first"),
-    (b"BZh", "bzip2 compression: unpack it first"),
     (b"7z\xBC\xAF\x27\x1C", "7-Zip archive: unpack it first"),
     (b"Rar!\x1A\x07", "RAR archive: unpack it first"),
-    (b"\x04\x22\x4D\x18", "LZ4 compression: unpack it first"),
-    (b"\x1F\x9D", "compress (.Z) compression: unpack it first"),
     (b"LPKSHHRH", "systemd journal: export it with journalctl -o short-iso"),
     (b"%PDF-", "PDF document"),
-    (b"\x7FELF", "ELF program"),
     (b"\xFF\xFE", "UTF-16 text: convert it to UTF-8 first"),
     (b"\xFE\xFF", "UTF-16 text: convert it to UTF-8 first"),
+];
+
+/// Files that are no log whatever is in them, by their first bytes.
+const NO_LOG: &[(&[u8], &str)] = &[
+    (b"\x7FELF", "ELF program or library"),
+    (b"MZ\x90\0", "Windows program or library"),
+    (b"!<arch>\n", "library archive or Debian package"),
+    (b"\xED\xAB\xEE\xDB", "RPM package"),
+    (b"\xCA\xFE\xBA\xBE", "Java class"),
+    (b"\0asm", "WebAssembly program"),
+    (b"\x89PNG\r\n\x1A\n", "image"),
+    (b"\xFF\xD8\xFF", "image"),
+    (b"GIF8", "image"),
+    (b"\0\0\x01\0", "image"),
+    (b"wOFF", "font"),
+    (b"wOF2", "font"),
+    (b"OTTO", "font"),
+    (b"\0\x01\0\0\0", "font"),
+    (b"\xDE\x12\x04\x95", "translated messages"),
+    (b"TZif", "rules of a time zone"),
 ];
 
 /// Whether a line fits, and the format's name.
@@ -46,8 +60,10 @@ const TEXT: &[TextFormat] = &[(is_w3c, "W3C extended log that tells of no reques
 /// Says why no reader takes a stream.
 pub(crate) fn explain(head: &Head<'_>) -> Unread {
     if let Some((magic, name)) = MAGIC.iter().find(|(magic, _)| head.bytes.starts_with(magic)) {
-        let shown: String = magic.iter().map(|b| format!("{b:02x}")).collect();
-        return not_supported(format!("{name}: known, but not read yet"), format!("first bytes {shown}"));
+        return not_supported(format!("{name}: known, but not read yet"), format!("first bytes {}", hex(magic)));
+    }
+    if let Some((magic, name)) = NO_LOG.iter().find(|(magic, _)| head.bytes.starts_with(magic)) {
+        return not_supported(format!("{name}: no log"), format!("first bytes {}", hex(magic)));
     }
     if let Some(shape) = Shape::of(head) {
         return explain_json(head, &shape);
@@ -66,6 +82,10 @@ pub(crate) fn explain(head: &Head<'_>) -> Unread {
         format!("text that no reader knows; it begins: {}", beginning(head))
     };
     not_recognised(what)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn explain_json(head: &Head<'_>, shape: &Shape) -> Unread {
@@ -131,6 +151,7 @@ mod tests {
         for (bytes, kind, words) in [
             (&b"ElfFile\0rest"[..], LossKind::NotSupported, "EVTX"),
             (b"PAR1....", LossKind::NotSupported, "Parquet"),
+            (b"\x7FELF\x02", LossKind::NotSupported, "no log"),
             (b"{\"detail-type\":\"AWS Health Abuse Event\",\"detail\":{}}", LossKind::NotSupported, "give it as the notice"),
             (b"[{\"DetailType\":\"AWS Health Abuse Event\"}]", LossKind::NotSupported, "give it as the notice"),
             (b"{\"id\":1,\"log\":{\"eventName\":\"a\",\"eventSource\":\"b\"}}", LossKind::NotRecognised, "wrapped in `log`"),

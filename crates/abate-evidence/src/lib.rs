@@ -14,11 +14,13 @@ mod json;
 mod known;
 mod lines;
 mod losses;
+mod lzw;
 mod notations;
 pub mod readers;
 mod shape;
 mod stream;
 mod time;
+mod unpack;
 mod wrapped;
 
 use std::io::BufRead;
@@ -26,6 +28,7 @@ use std::io::BufRead;
 use abate_model::{Container, Locator, Loss, LossKind, Row, Table, Text};
 use jiff::{Timestamp, tz::TimeZone};
 
+pub use archive::{member_name, unique};
 pub use stream::read_stream;
 
 /// The beginning of a stream, for recognition.

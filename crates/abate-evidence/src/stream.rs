@@ -5,29 +5,34 @@
 //! single compressed log is streamed.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::io::{self, BufReader, Cursor, Read};
 use std::rc::Rc;
 
 use abate_model::{Container, Locator, LossKind, Row};
-use flate2::read::MultiGzDecoder;
 use tar::EntryType;
 use zip::result::ZipError;
 
-use crate::archive::{is_tar, member_name, member_path, unsafe_name};
-use crate::guard::{Guard, Replay, Tap, as_loss, drain, read_head, sha256};
+use crate::archive::{is_tar, member_name, member_path, unique, unsafe_name, zip_name};
+use crate::guard::{Budget, Count, Fence, Guard, Replay, Tap, as_loss, drain, read_head, sha256};
 use crate::losses::Losses;
+use crate::unpack::{PACKED_HEAD, Packing, Unpack};
 use crate::{Head, Limits, ReadContext, Sink, SourceEnd, Visitor, known, readers, wrapped};
 
 /// Bytes looked at to recognise a format.
 const HEAD: usize = 64 << 10;
-/// All compressed streams of one run together may unpack to this many times what one may.
-const TOTAL: u64 = 8;
+/// Why links give nothing.
+const LINK: &str = "a link inside an archive is not followed: what it names is read in its own place, if it is there";
+/// Bytes that show a tar archive.
+const TAR_HEADER: usize = 512;
 
 /// Reads one stream: a log, a compressed log, or an archive of them. Never fails: what cannot be read is a loss of the source
 /// concerned.
 pub fn read_stream(path: &str, input: &mut dyn Read, ctx: &ReadContext, limits: &Limits, visitor: &mut dyn Visitor) {
-    let budget = Rc::new(Cell::new(limits.max_stream.saturating_mul(TOTAL)));
-    Walk { ctx, limits: *limits, visitor, members: 0, budget }.stream(path, &[], input);
+    let given = Rc::<Cell<u64>>::default();
+    let budget = Rc::new(Budget::new(Rc::clone(&given), *limits));
+    let mut input = Count::new(input, given);
+    Walk { ctx, limits: *limits, visitor, members: 0, held: 0, taken: HashMap::new(), budget }.stream(path, &[], &mut input);
 }
 
 struct Walk<'w> {
@@ -36,12 +41,16 @@ struct Walk<'w> {
     visitor: &'w mut dyn Visitor,
     /// archive members so far
     members: u64,
-    budget: Rc<Cell<u64>>,
+    /// bytes of archives that are held in memory now
+    held: u64,
+    /// the paths that members have, so that no two have the same
+    taken: HashMap<String, u64>,
+    budget: Rc<Budget>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    Gzip,
+    Packed(Packing),
     Zip,
     Tar,
     Plain,
@@ -50,8 +59,8 @@ enum Kind {
 type Zip<'z> = zip::ZipArchive<Cursor<&'z [u8]>>;
 
 fn kind_of(head: &[u8]) -> Kind {
-    if head.starts_with(b"\x1F\x8B\x08") {
-        Kind::Gzip
+    if let Some(packing) = Packing::of(head) {
+        Kind::Packed(packing)
     } else if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         Kind::Zip
     } else if is_tar(head) {
@@ -74,18 +83,19 @@ struct Opened<'o> {
 
 impl Walk<'_> {
     fn stream(&mut self, path: &str, containers: &[Container], input: &mut dyn Read) {
-        let (head, error) = read_head(input, HEAD as u64);
+        let (mut head, mut error) = read_head(input, HEAD as u64);
         let kind = kind_of(&head);
+        let inside = if let Kind::Packed(packing) = kind { kind_inside(packing, &mut head, &mut error, input) } else { Kind::Plain };
         let mut replay = Replay::new(&head, error, input);
         if kind != Kind::Plain && containers.len() >= self.limits.max_depth as usize {
             let reason = format!("more than {} archives inside one another", self.limits.max_depth);
             return self.refuse(path, containers, &mut replay, (LossKind::OverLimit, reason));
         }
         match kind {
-            Kind::Gzip if kind_of(&peek_gzip(&head)) == Kind::Plain => self.gzip_leaf(path, containers, &mut replay),
-            // The hash of the gzip file around it stands for the tar too, so the tar can be streamed.
+            Kind::Packed(packing) if inside == Kind::Plain => self.packed_leaf(path, containers, packing, &mut replay),
+            // The hash of the compressed file around it stands for the tar too, so the tar can be streamed.
             Kind::Tar if containers.last().is_some_and(|c| c.path == path) => self.tar(path, containers, containers, &mut replay),
-            Kind::Gzip | Kind::Zip | Kind::Tar => self.held(path, containers, kind, &mut replay),
+            Kind::Packed(_) | Kind::Zip | Kind::Tar => self.held(path, containers, kind, &mut replay),
             Kind::Plain => {
                 let mut end = self.leaf(path, &mut replay);
                 end.containers = containers.to_vec();
@@ -95,12 +105,11 @@ impl Walk<'_> {
     }
 
     /// A single compressed log, streamed; its own hash is known when it has been read to its end.
-    fn gzip_leaf(&mut self, path: &str, outer: &[Container], input: &mut dyn Read) {
-        let compressed = Tap::new(input);
+    fn packed_leaf(&mut self, path: &str, outer: &[Container], packing: Packing, input: &mut dyn Read) {
+        let mut compressed = Tap::new(input);
         let fed = compressed.count();
-        let mut guard = Guard::new(MultiGzDecoder::new(compressed), fed, self.limits, Rc::clone(&self.budget));
-        let mut end = self.leaf(path, &mut guard);
-        let mut compressed = guard.into_inner().into_inner();
+        let unpack = Unpack::new(packing, &mut compressed);
+        let mut end = self.leaf(path, &mut Guard::new(unpack, fed, self.limits, Rc::clone(&self.budget)));
         let _ = drain(&mut compressed);
         end.containers = with(outer, path, compressed.finish().1);
         self.visitor.end(end);
@@ -108,24 +117,27 @@ impl Walk<'_> {
 
     /// An archive, held in memory so that its hash comes before its members.
     fn held(&mut self, path: &str, outer: &[Container], kind: Kind, input: &mut dyn Read) {
-        let most = self.limits.max_document;
+        let most = self.limits.max_document.saturating_sub(self.held);
         let (bytes, error) = read_head(input, most.saturating_add(1));
-        if bytes.len() as u64 > most {
-            let reason = format!("the archive is larger than {most} bytes: unpack it first");
+        let size = bytes.len() as u64;
+        if size > most {
+            let reason = format!("the archive, with those around it, is larger than {} bytes: unpack it first", self.limits.max_document);
             let mut replay = Replay::new(&bytes, error, input);
             return self.refuse(path, outer, &mut replay, (LossKind::OverLimit, reason));
         }
         let containers = with(outer, path, sha256(&bytes));
+        self.held += size;
         match kind {
-            Kind::Gzip => {
-                let compressed = Tap::new(bytes.as_slice());
+            Kind::Packed(packing) => {
+                let mut compressed = Tap::new(bytes.as_slice());
                 let fed = compressed.count();
-                let mut guard = Guard::new(MultiGzDecoder::new(compressed), fed, self.limits, Rc::clone(&self.budget));
-                self.stream(path, &containers, &mut guard);
+                let unpack = Unpack::new(packing, &mut compressed);
+                self.stream(path, &containers, &mut Guard::new(unpack, fed, self.limits, Rc::clone(&self.budget)));
             }
             Kind::Zip => self.zip(path, outer, &containers, &bytes),
             _ => self.tar(path, outer, &containers, &mut bytes.as_slice()),
         }
+        self.held -= size;
         if let Some(error) = error {
             let mut opened = Opened { path, outer, by: "first bytes of an archive", size: 0, members: 1, losses: Losses::default() };
             let (kind, reason) = as_loss(&error);
@@ -137,9 +149,10 @@ impl Walk<'_> {
     fn tar(&mut self, path: &str, outer: &[Container], containers: &[Container], input: &mut dyn Read) {
         let mut opened = Opened { path, outer, by: "tar header", size: 0, members: 0, losses: Losses::default() };
         let mut tap = Tap::new(input);
-        let mut archive = tar::Archive::new(&mut tap);
+        let (count, left) = (tap.count(), Rc::<Cell<u64>>::default());
+        let mut archive = tar::Archive::new(Fence::new(&mut tap, Rc::clone(&left)));
         let failed = match archive.entries() {
-            Ok(entries) => self.tar_entries(entries, &mut opened, containers),
+            Ok(entries) => self.tar_entries(entries, &mut opened, containers, (&count, &left)),
             Err(error) => Some(error),
         };
         let failed = failed.or_else(|| drain(&mut tap));
@@ -153,51 +166,69 @@ impl Walk<'_> {
         self.close(opened, bytes, hash);
     }
 
+    /// The members of a tar archive; `read` and `left` are how much of it was read, and its fence.
     fn tar_entries<R: Read>(
         &mut self,
-        entries: tar::Entries<'_, R>,
+        mut entries: tar::Entries<'_, Fence<R>>,
         opened: &mut Opened<'_>,
         containers: &[Container],
+        (read, left): (&Cell<u64>, &Cell<u64>),
     ) -> Option<io::Error> {
-        for entry in entries {
-            let mut entry = match entry {
+        let mut next = 0;
+        loop {
+            Fence::<R>::close(left, u64::saturating_sub(next, read.get()));
+            let mut entry = match entries.next()? {
                 Ok(entry) => entry,
                 Err(error) => return Some(error),
             };
+            Fence::<R>::open(left);
             let kind = entry.header().entry_type();
-            if matches!(kind, EntryType::Directory | EntryType::XGlobalHeader) {
-                continue;
-            }
+            let size = entry.size();
+            // Of a sparse file the archive holds only what lies between the holes.
+            let stored = if kind == EntryType::GNUSparse { entry.header().entry_size().unwrap_or(0) } else { size };
+            next = entry.raw_file_position().saturating_add(stored.next_multiple_of(512));
             if !self.count_member(opened) {
                 return None;
             }
+            if matches!(kind, EntryType::Directory | EntryType::XGlobalHeader) {
+                opened.members -= 1;
+                continue;
+            }
             let name = member_name(&entry.path_bytes());
-            let path = member_path(opened.path, &name);
-            let size = entry.size();
+            let place = Locator::Bytes { offset: entry.raw_header_position(), length: 512 };
             if let Some(why) = unsafe_name(&name) {
+                let path = self.member_path(opened.path, &name);
                 self.refuse_sized(&path, containers, (LossKind::UnsafePath, why.to_owned()), size);
-            } else if matches!(kind, EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse) {
+            } else if matches!(kind, EntryType::Regular | EntryType::Continuous) {
+                let path = self.member_path(opened.path, &name);
                 self.stream(&path, containers, &mut Whole { inner: &mut entry, left: size });
+            } else if kind == EntryType::GNUSparse {
+                let path = self.member_path(opened.path, &name);
+                let fed = Rc::new(Cell::new(stored));
+                self.stream(&path, containers, &mut Guard::new(entry, fed, self.limits, Rc::clone(&self.budget)));
+            } else if matches!(kind, EntryType::Symlink | EntryType::Link) {
+                opened.losses.add(LossKind::NotSupported, LINK.to_owned(), Some(place), 0);
             } else {
-                let reason = "a link or device inside an archive is not followed".to_owned();
-                self.refuse_sized(&path, containers, (LossKind::NotSupported, reason), size);
+                opened.losses.add(LossKind::NotSupported, "a device or pipe inside an archive".to_owned(), Some(place), size);
             }
         }
-        None
+    }
+
+    /// The path of a member, which no other member has.
+    fn member_path(&mut self, outer: &str, name: &str) -> String {
+        unique(member_path(outer, name), &mut self.taken)
     }
 
     fn zip(&mut self, path: &str, outer: &[Container], containers: &[Container], bytes: &[u8]) {
         let mut opened = Opened { path, outer, by: "zip signature", size: bytes.len() as u64, members: 0, losses: Losses::default() };
         match zip::ZipArchive::new(Cursor::new(bytes)) {
+            // Members that share bytes are how a small archive unpacks to more than any ratio of one member shows.
             Ok(mut archive) => {
-                if archive.has_duplicate_names() {
-                    let reason = "several members have the same name: only the last of each can be read".to_owned();
-                    opened.losses.add(LossKind::Malformed, reason, None, 0);
-                }
-                for index in 0..archive.len() {
-                    if !self.zip_member(&mut archive, index, &mut opened, containers) {
-                        break;
-                    }
+                if archive.has_overlapping_files().unwrap_or(false) {
+                    let reason = "its members lie over one another, as in an archive made to unpack to far too much: it is not read";
+                    opened.losses.add(LossKind::OverLimit, reason.to_owned(), None, bytes.len() as u64);
+                } else {
+                    self.zip_members(&mut archive, &mut opened, containers);
                 }
             }
             Err(error) => {
@@ -208,25 +239,39 @@ impl Walk<'_> {
         self.close(opened, bytes.len() as u64, sha256(bytes));
     }
 
+    fn zip_members(&mut self, archive: &mut Zip<'_>, opened: &mut Opened<'_>, containers: &[Container]) {
+        if archive.has_duplicate_names() {
+            let reason = "several members have the same name: only the last of each can be read".to_owned();
+            opened.losses.add(LossKind::Malformed, reason, None, 0);
+        }
+        for index in 0..archive.len() {
+            if !self.zip_member(archive, index, opened, containers) {
+                return;
+            }
+        }
+    }
+
     /// One member; says whether to go on.
     fn zip_member(&mut self, archive: &mut Zip<'_>, index: usize, opened: &mut Opened<'_>, containers: &[Container]) -> bool {
         let Ok(entry) = archive.by_index_data(index) else { return true };
         if entry.is_dir() {
             return true;
         }
-        let name = member_name(entry.name_raw());
+        let name = zip_name(entry.name_raw());
         let (size, packed, encrypted, link) = (entry.size(), entry.compressed_size(), entry.encrypted(), entry.is_symlink());
         drop(entry);
         if !self.count_member(opened) {
             return false;
         }
-        let path = member_path(opened.path, &name);
+        if link {
+            opened.losses.add(LossKind::NotSupported, LINK.to_owned(), Some(Locator::Record { n: index as u64 }), size);
+            return true;
+        }
+        let path = self.member_path(opened.path, &name);
         let refusal = if let Some(why) = unsafe_name(&name) {
             (LossKind::UnsafePath, why.to_owned())
         } else if encrypted {
             (LossKind::NotSupported, "encrypted: unpack it with its password first".to_owned())
-        } else if link {
-            (LossKind::NotSupported, "a link or device inside an archive is not followed".to_owned())
         } else {
             match archive.by_index(index) {
                 Ok(file) => {
@@ -371,9 +416,16 @@ fn with(outer: &[Container], path: &str, sha256: String) -> Vec<Container> {
     containers
 }
 
-/// The beginning of what a gzip head unpacks to.
-fn peek_gzip(head: &[u8]) -> Vec<u8> {
-    read_head(&mut MultiGzDecoder::new(head), 1024).0
+/// What is inside a compressed stream. Of the head, as much is read as it takes to see it.
+fn kind_inside(packing: Packing, head: &mut Vec<u8>, error: &mut Option<io::Error>, input: &mut dyn Read) -> Kind {
+    let mut inside = packing.peek(head);
+    if inside.len() < TAR_HEADER && head.len() >= HEAD && error.is_none() {
+        let (more, failed) = read_head(input, PACKED_HEAD.saturating_sub(head.len() as u64));
+        head.extend_from_slice(&more);
+        *error = failed;
+        inside = packing.peek(head);
+    }
+    kind_of(&inside)
 }
 
 /// A tar member: ends in an error, not in silence, when the archive is cut off inside it.

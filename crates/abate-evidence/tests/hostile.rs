@@ -4,44 +4,11 @@
 
 mod common;
 
-use std::io::Write;
-
 use abate_evidence::{Limits, Sink, readers};
 use abate_model::{Body, Locator, LossKind, Row};
+use common::pack::{gz, hash, tarred, zipped};
 use common::{FIXTURES, Source, ctx, place, single, span, visit, visit_with};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use proptest::prelude::*;
-use zip::write::SimpleFileOptions;
-
-fn gz(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, bytes) in members {
-        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
-        writer.write_all(bytes).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
-
-fn tarred(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut builder = tar::Builder::new(Vec::new());
-    for (name, bytes) in members {
-        let mut header = tar::Header::new_gnu();
-        // Set directly: the builder itself refuses names that climb out.
-        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
-        header.set_size(bytes.len() as u64);
-        header.set_mode(0o644);
-        header.set_cksum();
-        builder.append(&header, *bytes).unwrap();
-    }
-    builder.into_inner().unwrap()
-}
 
 fn bytes_of(reader: &str, name: &str) -> &'static [u8] {
     FIXTURES.iter().find(|f| (f.0, f.1) == (reader, name)).unwrap().2
@@ -67,11 +34,6 @@ fn gzip_also_of_several_parts() {
     assert_eq!(s.end.containers.len(), 1);
     assert_eq!(s.end.containers[0].path, "a.log.gz");
     assert_eq!(s.end.containers[0].sha256, hash(&packed));
-}
-
-fn hash(bytes: &[u8]) -> String {
-    use sha2::Digest;
-    sha2::Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[test]
@@ -111,6 +73,56 @@ fn names_that_climb_out_are_refused() {
         assert_eq!(first_loss(&all[0]).0, LossKind::UnsafePath);
         assert_eq!(all[0].end.losses[0].bytes, auth.len() as u64);
     }
+}
+
+#[test]
+fn names_in_archives_stay_apart() {
+    let auth = bytes_of("syslog", "iso");
+    let paths = |archive: &[u8]| visit("a", archive).iter().map(|s| s.end.path.clone()).collect::<Vec<_>>();
+    // The builder wants text, so the names are put in afterwards: Shift_JIS, code page 437, and a name that a byte order of
+    // its own makes the same.
+    let mut zip = zipped(&[("aaaaaaaa", auth), ("bbbbbbbbbb", auth)]);
+    for (from, to) in [(&b"aaaaaaaa"[..], &b"\x83\x8d\x83O.log"[..]), (b"bbbbbbbbbb", b"r\x82sum\x82.log")] {
+        while let Some(at) = zip.windows(from.len()).position(|w| w == from) {
+            zip[at..at + to.len()].copy_from_slice(to);
+        }
+    }
+    assert_eq!(paths(&zip), ["a!/ログ.log", "a!/résumé.log"]);
+    let mut tar = tarred(&[("x", auth), ("x", auth), ("./x", auth), ("ab", auth), ("\\xff", auth)]);
+    // The name of the fourth member becomes a byte that is no text.
+    let at = tar.windows(3).position(|w| w == b"ab\0").unwrap();
+    tar[at..at + 2].copy_from_slice(b"\xff\0");
+    let mut header = tar::Header::new_gnu();
+    header.as_mut_bytes().copy_from_slice(&tar[at..at + 512]);
+    header.set_cksum();
+    tar[at..at + 512].copy_from_slice(header.as_bytes());
+    assert_eq!(paths(&tar), ["a!/x", "a!/x (2)", "a!/x (3)", "a!/\\xff", "a!/\\xff (2)"]);
+}
+
+#[test]
+fn names_that_lead_elsewhere_and_links_are_never_followed() {
+    let auth = bytes_of("syslog", "iso");
+    for name in ["/etc/passwd", "C:\\Windows\\x", "c:/x", "\\\\server\\share\\x", "a/../../b", "a\\..\\b", ".."] {
+        let all = visit("a", &tarred(&[(name, auth), ("good", auth)]));
+        assert_eq!((all.len(), first_loss(&all[0]).0, all[1].rows.len()), (2, LossKind::UnsafePath, 8), "{name}");
+        assert!(all[0].rows.is_empty());
+    }
+    let mut builder = tar::Builder::new(Vec::new());
+    for (kind, count) in [(tar::EntryType::Symlink, 3), (tar::EntryType::Link, 2), (tar::EntryType::Fifo, 1), (tar::EntryType::Block, 1)] {
+        for n in 0..count {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_size(0);
+            builder.append_link(&mut header, format!("{kind:?}-{n}"), "../../etc/passwd").unwrap();
+        }
+    }
+    let mut header = tar::Header::new_gnu();
+    header.set_size(auth.len() as u64);
+    builder.append_data(&mut header, "log", auth).unwrap();
+    let all = visit("a", &builder.into_inner().unwrap());
+    assert_eq!(brief(&all), [("a!/log".to_owned(), Some("syslog"), 8), ("a".to_owned(), None, 0)]);
+    assert_eq!(all[1].losses(), [(LossKind::NotSupported, 5), (LossKind::NotSupported, 2)]);
+    assert_eq!(all[1].end.losses[0].first, Some(Locator::Bytes { offset: 0, length: 512 }));
 }
 
 #[test]

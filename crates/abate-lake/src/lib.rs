@@ -9,6 +9,7 @@ mod columns;
 mod merge;
 mod parquet;
 mod read;
+mod roots;
 mod walk;
 
 use std::io;
@@ -71,7 +72,7 @@ fn ingest(request: &IngestRequest<'_>, threads: usize, progress: &mut dyn Progre
     progress.begin(found.iter().fold(0, |sum, f| sum.saturating_add(f.bytes)), found.len() as u64);
     let parts = read::all(&found, request, threads, progress)?;
     progress.end();
-    Ok(merge::merge(parts))
+    Ok(merge::merge(roots::gather(parts)))
 }
 
 #[cfg(test)]

@@ -4,13 +4,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use abate_evidence::readers;
+use abate_evidence::{readers, unique};
 use abate_model::ids::sha256_hex;
 use abate_model::memory::{FormatFacts, Memory};
 use abate_model::{Body, Cite, Row, SigmaMatch, Source};
 
 use crate::Part;
-use crate::walk::unique;
 
 /// Formats that say less than another format about the same events: of a pair, theirs is the duplicate.
 pub(crate) const POORER: &[&str] = &["cloudtrail-csv"];

@@ -3,7 +3,7 @@
 //! A file is the unit of work: one that cannot be opened, or at which a reader breaks down, is a loss and stops no other.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
@@ -19,6 +19,8 @@ use crate::{Hits, Part};
 
 /// How many bytes are read before the progress hears of them.
 const TOLD: u64 = 1 << 20;
+/// How much more than twice its size a file may become while it is read.
+const GROWTH: u64 = 1 << 30;
 
 /// What a worker says; the number is the file's.
 enum News {
@@ -80,11 +82,11 @@ pub(crate) fn all(
 pub(crate) fn raw(found: &[Found], cite: &Cite, reference: Timestamp, zone: &TimeZone) -> Option<Vec<u8>> {
     let inside = |file: &&Found| {
         let rest = cite.source.strip_prefix(&file.name);
-        matches!(file.kind, Kind::File) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("!/") || rest.starts_with(" ("))
+        matches!(file.kind, Kind::File | Kind::Stdin) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("!/"))
     };
     let context = ReadContext { reference, zone: zone.clone() };
     found.iter().filter(inside).find_map(|file| {
-        let mut input = File::open(&file.path).ok()?;
+        let mut input = open(file).ok()?;
         let mut seek = Seek { cite, here: false, raw: None };
         read_stream(&file.name, &mut input, &context, &Limits::default(), &mut seek);
         seek.raw
@@ -158,9 +160,9 @@ fn one(file: &Found, number: usize, request: &IngestRequest<'_>, tell: &Sender<N
     match &file.kind {
         Kind::Link(what) => return vec![unread(file, what, None)],
         Kind::Refused(kind, reason) => return vec![unread(file, "not opened", Some((*kind, reason.clone())))],
-        Kind::File => {}
+        Kind::File | Kind::Stdin => {}
     }
-    let mut input = match File::open(&file.path) {
+    let mut input = match open(file) {
         Ok(inner) => Counted { inner, number, untold: 0, tell },
         Err(error) => return vec![unread(file, "not opened", Some((LossKind::Unreadable, error.to_string())))],
     };
@@ -185,9 +187,45 @@ fn unread(file: &Found, how: &str, loss: Option<(LossKind, String)>) -> Part {
     Part { end, rows: Vec::new(), hits: Vec::new() }
 }
 
+/// Opens a file, or standard input, for reading.
+fn open(file: &Found) -> io::Result<Box<dyn Read>> {
+    if matches!(file.kind, Kind::Stdin) {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let inner = File::open(&file.path)?;
+    let metadata = inner.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it was a file when it was listed, and is none any more"));
+    }
+    Ok(Box::new(Live { inner, size: metadata.len(), read: 0 }))
+}
+
+/// A file that another program may still write to. What is added while it is read is read too, within bounds; what is taken
+/// away is an error.
+struct Live<R> {
+    inner: R,
+    /// when it was opened
+    size: u64,
+    read: u64,
+}
+
+impl<R: Read> Read for Live<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        self.read = self.read.saturating_add(n as u64);
+        if n == 0 && !buf.is_empty() && self.read < self.size {
+            return Err(io::Error::new(ErrorKind::ResourceBusy, "the file became shorter while it was read"));
+        }
+        if self.read > self.size.saturating_mul(2).saturating_add(GROWTH) {
+            return Err(io::Error::new(ErrorKind::QuotaExceeded, "the file grows as fast as it is read: the rest is not read"));
+        }
+        Ok(n)
+    }
+}
+
 /// Says now and then how much was read.
 struct Counted<'a> {
-    inner: File,
+    inner: Box<dyn Read>,
     number: usize,
     untold: u64,
     tell: &'a Sender<News>,
@@ -230,5 +268,32 @@ impl Visitor for Collect<'_> {
 
     fn end(&mut self, end: SourceEnd) {
         self.parts.push(Part { end, rows: std::mem::take(&mut self.rows), hits: std::mem::take(&mut self.hits) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads until an end or an error.
+    fn read(mut live: Live<impl Read>) -> (u64, Option<ErrorKind>) {
+        let error = io::copy(&mut live, &mut io::sink()).err().map(|e| e.kind());
+        (live.read, error)
+    }
+
+    #[test]
+    fn files_that_change_while_they_are_read() {
+        assert_eq!(read(Live { inner: &b"abc"[..], size: 3, read: 0 }), (3, None));
+        assert_eq!(read(Live { inner: &b"abcdef"[..], size: 3, read: 0 }), (6, None), "it grew");
+        assert_eq!(read(Live { inner: &b"abc"[..], size: 5, read: 0 }), (3, Some(ErrorKind::ResourceBusy)), "it shrank");
+        let (bytes, error) = read(Live { inner: io::repeat(b'x'), size: 3, read: 0 });
+        assert_eq!(error, Some(ErrorKind::QuotaExceeded), "it never ends");
+        assert!(bytes < GROWTH + (1 << 20));
+    }
+
+    #[test]
+    fn a_file_that_is_gone_when_its_turn_comes() {
+        let found = Found { name: "gone".to_owned(), path: "/nonexistent/gone".into(), bytes: 7, kind: Kind::File };
+        assert_eq!(open(&found).map(|_| ()).unwrap_err().kind(), ErrorKind::NotFound);
     }
 }

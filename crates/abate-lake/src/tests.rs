@@ -198,20 +198,58 @@ fn names_begin_with_the_argument_and_never_clash() {
     assert_eq!(memory.sources().last().map(|s| (s.path.as_str(), s.duplicates)), Some(("single.json", 1)));
 }
 
+#[cfg(target_os = "linux")]
 #[test]
-fn two_sources_with_one_name_can_be_told_apart() {
-    let mut taken = std::collections::HashMap::new();
-    let names = ["a", "a (2)", "a", "a", "b"].map(|name| walk::unique(name.to_owned(), &mut taken));
-    assert_eq!(names, ["a", "a (2)", "a (3)", "a (4)", "b"]);
-    #[cfg(target_os = "linux")]
-    {
-        use std::os::unix::ffi::OsStrExt;
-        let (_dir, case) = folder();
-        for (name, id) in [(b"\xfe.json", "e-1"), (b"\xff.json", "e-2")] {
-            fs::write(case.join(std::ffi::OsStr::from_bytes(name)), trail(&[id])).unwrap();
-        }
-        assert_eq!(counts(&read(&case)), [("case/\u{fffd}.json", 1, 0, 0), ("case/\u{fffd}.json (2)", 1, 0, 0)]);
+fn names_of_any_bytes_stay_apart_and_are_found_again() {
+    use std::os::unix::ffi::OsStrExt;
+    let (_dir, case) = folder();
+    // Not UTF-8; Japanese; a name like the one that the first is given; and one like a second of a name.
+    let names = [&b"\xfe.json"[..], b"\xff.json", b"\x83\x8d\x83O.json", b"\\xfe.json", b"a.json", b"a.json (2)"];
+    for (n, name) in names.iter().enumerate() {
+        fs::write(case.join(std::ffi::OsStr::from_bytes(name)), trail(&[&format!("e-{n}")])).unwrap();
     }
+    let twice = zipped(&[("x!/t.json", &trail(&["z-1"])), ("y.json", &trail(&["z-2"]))]);
+    write(&case, "b.zip", twice);
+    write(&case, "b.zip!/y.json", trail(&["z-3"]));
+    let paths = [case];
+    let memory = read_all(&paths, 2, None, &mut NoProgress);
+    let listed: Vec<&str> = memory.sources().iter().map(|s| s.path.as_str()).collect();
+    let expected = [
+        "case/\\xfe.json",
+        "case/a.json",
+        "case/a.json (2)",
+        "case/b.zip!/x!/t.json",
+        "case/b.zip!/y.json",
+        "case/b.zip!/y.json (2)",
+        "case/ログ.json",
+        "case/\\xfe.json (2)",
+        "case/\\xff.json",
+    ];
+    assert_eq!(listed, expected);
+    let reference = Timestamp::from_second(1_793_000_000).unwrap();
+    for row in memory.all() {
+        let cite = memory.cite(row);
+        // A folder that is named like an archive beside it is the one case where a name is made different only at the end.
+        if cite.source.ends_with("y.json (2)") {
+            continue;
+        }
+        let raw = crate::raw(&paths, &cite, reference, &TimeZone::UTC).unwrap_or_else(|| panic!("nothing at {cite}"));
+        let Body::Api(api) = &row.body else { panic!("no API call") };
+        assert!(String::from_utf8(raw).unwrap().contains(api.event_id.as_deref().unwrap()), "{cite}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_is_never_opened_and_a_link_to_itself_never_followed() {
+    let (_dir, case) = folder();
+    let made = std::process::Command::new("mkfifo").arg(case.join("pipe")).status();
+    std::os::unix::fs::symlink("round", case.join("round")).unwrap();
+    write(&case, "trail.json", trail(&["e-1"]));
+    let memory = read(&case);
+    let pipe: Vec<_> = if made.is_ok_and(|status| status.success()) { vec![("case/pipe", 0, 0, 1)] } else { Vec::new() };
+    let expected: Vec<_> = pipe.into_iter().chain([("case/round", 0, 0, 1), ("case/trail.json", 1, 0, 0)]).collect();
+    assert_eq!(counts(&memory), expected);
 }
 
 #[test]
@@ -270,6 +308,97 @@ fn what_is_no_file_or_cannot_be_opened_is_listed() {
         assert_eq!(counts(&memory).last(), Some(&("case/socket", 0, 0, 1)));
     }
     lock("locked", 0o700);
+}
+
+const AUTH: &str = "Nov  1 20:00:00 web1 sshd[900]: Failed password for root from 198.51.100.77 port 40000 ssh2\n";
+
+fn tarred(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, bytes) in members {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        builder.append_data(&mut header, name, *bytes).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+#[test]
+fn a_disk_root_lists_logs_and_sums_up_what_was_installed() {
+    let (_dir, case) = folder();
+    write(&case, "disk/var/log/auth.log", AUTH);
+    write(&case, "disk/var/log/unknown.log", "no reader knows this\n");
+    write(&case, "disk/home/a/tool", b"\x7FELF\x02");
+    write(&case, "disk/etc/hostname", "web1\n");
+    for n in 0..30 {
+        write(&case, &format!("disk/usr/bin/{n}"), format!("\x7FELF{n}"));
+        write(&case, &format!("disk/usr/share/doc/{n}/README"), format!("words about {n}\n"));
+        write(&case, &format!("disk/usr/share/icons/{n}.png"), b"\x89PNG\r\n\x1A\n");
+    }
+    // What a reader takes is a source of its own wherever it lies; a damaged file is told of by itself.
+    write(&case, "disk/usr/local/logs/auth.log", AUTH.repeat(2));
+    write(&case, "disk/usr/share/cut.gz", b"\x1F\x8B\x08\0\0");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("0", case.join("disk/usr/bin/link")).unwrap();
+    let memory = read(&case);
+    let expected = [
+        ("case/disk/etc/hostname", 0, 0, 1),
+        ("case/disk/home/a/tool", 0, 0, 1),
+        ("case/disk/usr", 0, 0, 90),
+        ("case/disk/usr/local/logs/auth.log", 2, 0, 0),
+        ("case/disk/usr/share/cut.gz", 0, 0, 1),
+        ("case/disk/var/log/auth.log", 1, 0, 0),
+        ("case/disk/var/log/unknown.log", 0, 0, 1),
+    ];
+    assert_eq!(counts(&memory), expected);
+    let usr = &memory.sources()[2];
+    let losses: Vec<(&str, u64)> = usr.losses.iter().map(|l| (l.reason.as_str(), l.count)).collect();
+    let reasons = [
+        ("ELF program or library: no log (the first: bin/0)", 30),
+        ("text that no reader knows (the first: share/doc/0/README)", 30),
+        ("image: no log (the first: share/icons/0.png)", 30),
+    ];
+    assert_eq!(losses, reasons);
+    assert_eq!(usr.losses.iter().map(|l| l.bytes).sum::<u64>(), usr.bytes);
+    #[cfg(unix)]
+    assert!(usr.recognised_by.contains("90 files") && usr.recognised_by.contains("1 links"), "{}", usr.recognised_by);
+}
+
+#[test]
+fn collections_of_uac_and_velociraptor_are_read_member_by_member() {
+    use flate2::{Compression, write::GzEncoder};
+    let (_dir, case) = folder();
+    let programs: Vec<String> = (0..25).map(|n| format!("[root]/usr/bin/{n}")).collect();
+    let mut members: Vec<(&str, &[u8])> = vec![
+        ("live_response/process/ps_auxwww.txt", b"USER PID\nroot 1\n"),
+        ("[root]/etc/hostname", b"web1\n"),
+        ("[root]/var/log/auth.log", AUTH.as_bytes()),
+    ];
+    members.extend(programs.iter().map(|name| (name.as_str(), b"\x7FELF".as_slice())));
+    let mut gz = GzEncoder::new(Vec::new(), Compression::fast());
+    gz.write_all(&tarred(&members)).unwrap();
+    write(&case, "uac-web1-linux-20261101200000.tar.gz", gz.finish().unwrap());
+    let second = AUTH.replace("900", "901");
+    let velociraptor = [
+        ("client_info.json", "{\"Hostname\":\"web2\"}"),
+        ("uploads/auto/%2Fvar%2Flog%2Fauth.log", second.as_str()),
+        ("results/Linux.Sys.Pslist.json", "{\"Pid\":1,\"Name\":\"init\"}\n"),
+    ];
+    write(&case, "Collection-web2-2026-11-01T20_00_00Z.zip", zipped(&velociraptor));
+    let memory = read(&case);
+    let (zip, tar) = ("case/Collection-web2-2026-11-01T20_00_00Z.zip!/", "case/uac-web1-linux-20261101200000.tar.gz!/");
+    let expected = [
+        (format!("{zip}client_info.json"), 0, 1),
+        (format!("{zip}uploads/auto/%2Fvar%2Flog%2Fauth.log"), 1, 0),
+        (format!("{zip}results/Linux.Sys.Pslist.json"), 0, 1),
+        (format!("{tar}live_response/process/ps_auxwww.txt"), 0, 1),
+        (format!("{tar}[root]/etc/hostname"), 0, 1),
+        (format!("{tar}[root]/var/log/auth.log"), 1, 0),
+        (format!("{tar}[root]/usr"), 0, 25),
+    ];
+    let got: Vec<(String, u64, u64)> = memory.sources().iter().map(|s| (s.path.clone(), s.records, s.lost())).collect();
+    assert_eq!(got, expected);
+    let usr = memory.sources().last().unwrap();
+    assert_eq!(usr.containers.iter().map(|c| c.path.as_str()).collect::<Vec<_>>(), [tar.trim_end_matches("!/")]);
 }
 
 #[test]

@@ -5,15 +5,20 @@
 //! own place anyway; one that points out of it would take this machine's own files for evidence. So there are no loops.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
+use abate_app::ports::is_stdin;
+use abate_evidence::{member_name, unique};
 use abate_model::LossKind;
 
 /// What to do with something that was found.
 pub(crate) enum Kind {
     /// to be read
     File,
+    /// to be read, once
+    Stdin,
     /// another name for something that is read under its own
     Link(String),
     /// not opened, and why
@@ -34,7 +39,7 @@ pub(crate) struct Found {
 
 /// All files below the paths, in order.
 pub(crate) fn walk(paths: &[PathBuf]) -> Vec<Found> {
-    let mut walk = Walk { roots: Vec::new(), found: Vec::new() };
+    let mut walk = Walk { roots: Vec::new(), taken: HashMap::new(), found: Vec::new() };
     let names = root_names(paths);
     for (path, name) in paths.iter().zip(&names) {
         if let Ok(real) = std::fs::canonicalize(path) {
@@ -42,6 +47,12 @@ pub(crate) fn walk(paths: &[PathBuf]) -> Vec<Found> {
         }
     }
     for (path, name) in paths.iter().zip(names) {
+        if is_stdin(path) {
+            let again = walk.found.iter().any(|f| matches!(f.kind, Kind::Stdin));
+            let refused = || Kind::Refused(LossKind::Unreadable, "standard input can be read only once".to_owned());
+            walk.add(path, name, 0, if again { refused() } else { Kind::Stdin });
+            continue;
+        }
         // A path that a person named is followed wherever it leads.
         walk.take(path, name, std::fs::metadata(path));
     }
@@ -54,33 +65,29 @@ fn root_names(paths: &[PathBuf]) -> Vec<String> {
     paths.iter().map(|path| unique(root_name(path), &mut taken)).collect()
 }
 
-/// The name, or the name with ` (2)`, ` (3)` … behind it when it is taken. `taken` keeps the next number for each name, so
-/// that an archive of many members with one name costs no more than another.
-pub(crate) fn unique(name: String, taken: &mut HashMap<String, u64>) -> String {
-    let Some(mut n) = taken.get(&name).copied() else {
-        taken.insert(name.clone(), 2);
-        return name;
-    };
-    loop {
-        let free = format!("{name} ({n})");
-        n += 1;
-        if !taken.contains_key(&free) {
-            taken.insert(free.clone(), 2);
-            taken.insert(name, n);
-            return free;
-        }
-    }
-}
-
 /// The last component of the path; for `.` and `..` that of the folder it means.
 fn root_name(root: &Path) -> String {
-    let last = |p: &Path| p.file_name().map(|n| n.to_string_lossy().into_owned());
+    let last = |p: &Path| p.file_name().map(text);
     last(root).or_else(|| std::fs::canonicalize(root).ok().and_then(|p| last(&p))).unwrap_or_else(|| "evidence".to_owned())
+}
+
+/// A name as text; two names that are not the same stay different, whatever their bytes.
+#[cfg(unix)]
+fn text(name: &OsStr) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    member_name(name.as_bytes())
+}
+
+#[cfg(not(unix))]
+fn text(name: &OsStr) -> String {
+    member_name(name.as_encoded_bytes())
 }
 
 struct Walk {
     /// the given paths without links, and their names in the case
     roots: Vec<(PathBuf, String)>,
+    /// the names that are given
+    taken: HashMap<String, u64>,
     found: Vec<Found>,
 }
 
@@ -116,9 +123,10 @@ impl Walk {
             self.refuse(path, name.clone(), (LossKind::Empty, "an empty folder".to_owned()));
         }
         for child in children {
-            let below = child.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let below = child.file_name().map(text).unwrap_or_default();
             let metadata = std::fs::symlink_metadata(&child);
-            self.take(&child, format!("{name}/{below}"), metadata);
+            let named = unique(format!("{name}/{below}"), &mut self.taken);
+            self.take(&child, named, metadata);
         }
     }
 
@@ -129,7 +137,7 @@ impl Walk {
         };
         let place = self.roots.iter().find_map(|(root, of)| {
             let below = target.strip_prefix(root).ok()?;
-            Some(below.components().fold(of.clone(), |place, part| format!("{place}/{}", part.as_os_str().to_string_lossy())))
+            Some(below.components().fold(of.clone(), |place, part| format!("{place}/{}", text(part.as_os_str()))))
         });
         match place {
             Some(place) => self.add(path, name, 0, Kind::Link(format!("a link to {place}, which is read in its own place"))),

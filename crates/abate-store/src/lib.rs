@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use abate_app::ports::{CaseSummary, Store, StoreError};
+use abate_app::ports::{CaseSummary, Store, StoreError, is_stdin};
 use abate_model::ids::sha256_hex;
 use abate_model::journal::{ENTRY_SCHEMA, Event, JournalEntry, State};
 use abate_model::thread::keys;
@@ -303,7 +303,8 @@ impl Store for SqliteStore {
 
     fn evidence(&mut self, case: &CaseId, more: &[PathBuf]) -> Result<Vec<PathBuf>, StoreError> {
         // A relative path would mean another file in the next run.
-        let more = more.iter().map(|path| as_text(&std::fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
+        let lasting = |path: &PathBuf| if is_stdin(path) { None } else { std::fs::canonicalize(path).ok() };
+        let more = more.iter().map(|path| as_text(&lasting(path).unwrap_or_else(|| path.clone())));
         let more = more.collect::<Result<Vec<String>, StoreError>>()?;
         let connection = &mut self.connection;
         let result: Result<Vec<String>, sqlx::Error> = self.runtime.block_on(async {

@@ -81,7 +81,7 @@ pub enum Command {
 /// Options shared by the commands that work on evidence.
 #[derive(Clone, Debug, Args)]
 pub struct EvidenceArgs {
-    /// A file, folder or archive with logs; may be given several times
+    /// A file, folder or archive with logs, or - for standard input; may be given several times
     #[arg(long, short, value_name = "PATH", num_args = 1..)]
     pub evidence: Vec<PathBuf>,
     /// Where to write the case folder [default: ./abate-CASE]
@@ -224,7 +224,7 @@ pub enum EvidenceCommand {
     /// Print the raw record that a citation names
     Show {
         /// The citation, as a report gives it: SOURCE@bytes OFFSET+LENGTH
-        #[arg(value_name = "SOURCE@PLACE")]
+        #[arg(value_name = "SOURCE@PLACE", allow_hyphen_values = true)]
         cite: String,
         #[command(flatten)]
         of: EvidenceOf,
@@ -259,7 +259,7 @@ pub enum EvidenceCommand {
 /// Which evidence.
 #[derive(Clone, Debug, Args)]
 pub struct EvidenceOf {
-    /// Files, folders or archives with logs
+    /// Files, folders or archives with logs, or - for standard input
     #[arg(value_name = "PATH", required_unless_present = "case")]
     pub paths: Vec<PathBuf>,
     /// The evidence that a case was given

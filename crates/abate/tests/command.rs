@@ -102,6 +102,34 @@ fn evidence_of_an_earlier_run_is_not_forgotten() {
 }
 
 #[test]
+fn evidence_from_standard_input_is_recognised_like_a_file() {
+    let place = Place::new();
+    place.write("notice.eml", NOTICE);
+    place.write("auth.log", sshd_lines());
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gz.write_all(sshd_lines().as_bytes()).expect("in memory");
+    place.write("auth.gz", gz.finish().expect("in memory"));
+    for file in ["auth.log", "auth.gz"] {
+        let read = place.abate_reading(file, &["evidence", "read", "--evidence", "-", "--format", "json", "--now", NOW]);
+        assert_eq!(read.status.code(), Some(0), "{}", stderr(&read));
+        let told: Value = serde_json::from_slice(&read.stdout).expect("JSON");
+        assert_eq!((&told["sources"][0]["path"], &told["sources"][0]["records"]), (&Value::from("-"), &Value::from(41)), "{file}");
+        let show = place.abate_reading(file, &["evidence", "show", "-@bytes 0+91", "-e", "-", "--now", NOW]);
+        assert!(stdout(&show).starts_with("Nov  1 20:00:00 web1 sshd[900]"), "{}", stderr(&show));
+    }
+    let args = ["respond", "notice.eml", "--evidence", "-", "--now", NOW, "--out", "case"];
+    assert_eq!(place.abate_reading("auth.gz", &args).status.code(), Some(0));
+    assert_eq!(place.json("case/case.json")["sources"][0]["path"], "-");
+    // It cannot be read again, and a later run says so.
+    place.expect(3, &["respond", "notice.eml", "--now", NOW, "--out", "case"]);
+    let case = place.json("case/case.json");
+    assert_eq!(case["sources"][0]["path"], "- (standard input of an earlier run)");
+    assert_eq!(case["sources"][0]["losses"][0]["kind"], "unreadable");
+    let twice = place.abate_reading("notice.eml", &["respond", "-", "--evidence", "-", "--now", NOW]);
+    assert_eq!(twice.status.code(), Some(2), "{}", stderr(&twice));
+}
+
+#[test]
 fn only_what_a_person_states_is_claimed_as_done() {
     let place = Place::new();
     place.write("notice.eml", NOTICE);

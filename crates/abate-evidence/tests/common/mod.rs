@@ -1,6 +1,8 @@
 //! A visitor that remembers everything and checks the order of the calls.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod pack;
+
 use abate_evidence::{Limits, ReadContext, Reader, SourceEnd, Visitor, read_stream};
 use abate_model::{Body, Locator, LossKind, Row};
 use jiff::tz::TimeZone;

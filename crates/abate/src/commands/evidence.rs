@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use abate_app::ports::{IngestRequest, Lake, Store};
+use abate_app::ports::{IngestRequest, Lake, STDIN_GONE, Store, is_stdin, still_there};
 use abate_lake::FileLake;
 use abate_model::time::utc;
 use abate_model::{Cite, Coverage, Evidence, Lang, Source, Text};
@@ -44,9 +44,10 @@ pub(super) fn asked(ctx: &Ctx, of: &EvidenceOf) -> Result<(Vec<PathBuf>, TimeZon
         if store.load_case(&id).map_err(|e| ctx.store_failure(e))?.is_none() {
             return Err(ctx.app_failure(abate_app::AppError::NoCase { id }));
         }
-        paths = store.evidence(&id, &paths).map_err(|e| ctx.store_failure(e))?;
+        let all = store.evidence(&id, &paths).map_err(|e| ctx.store_failure(e))?;
+        paths = still_there(all, &paths);
     }
-    if let Some(missing) = paths.iter().find(|p| !p.exists()) {
+    if let Some(missing) = paths.iter().find(|p| !is_stdin(p) && !p.ends_with(STDIN_GONE) && !p.exists()) {
         let hint = Text::fixed("check the path", "パスを確認してください");
         return Err(Failure::input(anyhow!("there is no evidence at {}", missing.display()), Some(hint.get(ctx.lang).to_owned())));
     }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use abate_app::ports::is_stdin;
 use abate_findings::sigma::RuleSet;
 use abate_lake::FileLake;
 use abate_model::{Case, Lang, Notice, Text};
@@ -18,6 +19,10 @@ use crate::{Exit, Failure, files, screen};
 
 /// The main job.
 pub fn respond(ctx: &Ctx, args: Respond) -> Result<Exit, Failure> {
+    if is_stdin(&args.notice) && args.with.evidence.iter().any(|p| is_stdin(p)) {
+        let hint = Text::fixed("give one of them as a file", "どちらか一方はファイルで指定してください");
+        return Err(Failure::input(anyhow!("notice and evidence cannot both be standard input"), Some(hint.get(ctx.lang).to_owned())));
+    }
     let checker = Checker::new(&args.dns)?;
     let bytes = files::read_notice(&args.notice)?;
     let reading = read_bytes(ctx, &args.notice, &bytes)?;
@@ -42,7 +47,7 @@ pub fn work(ctx: &Ctx, notice: Notice, args: EvidenceArgs) -> Result<Exit, Failu
     let log_zone = TimeZone::get(&args.log_zone).map_err(|e| {
         Failure::input(anyhow!("'{}' is no time zone: {e}", args.log_zone), Some("use an IANA name such as UTC or Asia/Tokyo".to_owned()))
     })?;
-    if let Some(missing) = args.evidence.iter().find(|p| !p.exists()) {
+    if let Some(missing) = args.evidence.iter().find(|p| !is_stdin(p) && !p.exists()) {
         let hint = Text::fixed(
             "check the path; without --evidence the notice alone is answered",
             "パスを確認してください。--evidence なしでも通知だけで実行できます",

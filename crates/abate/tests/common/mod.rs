@@ -35,6 +35,16 @@ impl Place {
 
     /// Runs `abate` with arguments, in English, with this folder's store.
     pub fn abate(&self, args: &[&str]) -> Output {
+        self.command(args).output().expect("abate runs")
+    }
+
+    /// The same with a file of this folder on standard input.
+    pub fn abate_reading(&self, file: &str, args: &[&str]) -> Output {
+        let input = std::fs::File::open(self.join(file)).expect("a file for standard input");
+        self.command(args).stdin(input).output().expect("abate runs")
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_abate"));
         command
             .current_dir(self.path())
@@ -42,7 +52,8 @@ impl Place {
             .env("NO_COLOR", "1")
             .env("LANG", "C.UTF-8")
             .env_remove("LC_ALL");
-        command.args(args).output().expect("abate runs")
+        command.args(args);
+        command
     }
 
     /// Runs `abate` and asserts its exit code.
