@@ -482,6 +482,12 @@ fn loggish() -> impl Strategy<Value = Vec<u8>> {
         "Nov 20 00:01:10 h postfix/smtp[1]: NOQUEUE: to=<a>, relay=b[192.0.2.1]:25, dsn=2.0.0, status=sent (ok)",
         "reject: RCPT from a[192.0.2.1]: 554 5.7.1 x; from=<a> to=<b>",
         "Nov 20 00:01:10 h sendmail[1]: 0AK100ab001234: to=<a>, relay=b [192.0.2.1], dsn=2.0.0, stat=Sent",
+        "ElfFile\0",
+        "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><EventID>",
+        "4688</EventID></System><EventData><Data Name='NewProcessName'>x</Data>",
+        "</EventData></Event>",
+        "<![CDATA[",
+        "{\"EventID\":4625,\"Channel\":\"Security\",\"Hostname\":\"h\",\"IpAddress\":\"192.0.2.1\"}",
         "{\"webaclId\":\"a\",\"action\":\"ALLOW\",\"httpRequest\":{\"uri\":\"/\"}}",
     ]);
     let piece = prop_oneof![9 => words.prop_map(|w| w.as_bytes().to_vec()), 1 => prop::collection::vec(any::<u8>(), 0..6)];

@@ -28,6 +28,7 @@ pub mod thread;
 pub mod time;
 pub mod truth;
 pub mod verdict;
+pub mod windows;
 
 pub use case::{CASE_SCHEMA, Case};
 pub use category::Category;
@@ -52,3 +53,4 @@ pub use thread::{Block, Message, Rung, Standing};
 pub use time::{TimeWindow, ZoneCertainty};
 pub use truth::{TRUTH_SCHEMA, Truth};
 pub use verdict::{Verdict, VerdictReport};
+pub use windows::WindowsEvent;

@@ -110,11 +110,11 @@ fn evidence_from_standard_input_is_recognised_like_a_file() {
     gz.write_all(sshd_lines().as_bytes()).expect("in memory");
     place.write("auth.gz", gz.finish().expect("in memory"));
     for file in ["auth.log", "auth.gz"] {
-        let read = place.abate_reading(file, &["evidence", "read", "--evidence", "-", "--format", "json", "--now", NOW]);
+        let read = place.abate_reading(file, &["evidence", "read", "-", "--format", "json", "--now", NOW]);
         assert_eq!(read.status.code(), Some(0), "{}", stderr(&read));
         let told: Value = serde_json::from_slice(&read.stdout).expect("JSON");
         assert_eq!((&told["sources"][0]["path"], &told["sources"][0]["records"]), (&Value::from("-"), &Value::from(41)), "{file}");
-        let show = place.abate_reading(file, &["evidence", "show", "-@bytes 0+91", "-e", "-", "--now", NOW]);
+        let show = place.abate_reading(file, &["evidence", "show", "-@bytes 0+91", "-", "--now", NOW]);
         assert!(stdout(&show).starts_with("Nov  1 20:00:00 web1 sshd[900]"), "{}", stderr(&show));
     }
     let args = ["respond", "notice.eml", "--evidence", "-", "--now", NOW, "--out", "case"];

@@ -20,6 +20,7 @@ mod crontab;
 mod describe;
 mod describe_more;
 mod elb;
+mod evtx;
 mod exim;
 mod fields;
 mod flat;
@@ -54,6 +55,11 @@ mod w3c_fields;
 mod waf;
 mod web_access;
 mod web_json;
+mod windows_json;
+mod windows_names;
+mod windows_rows;
+mod windows_security;
+mod windows_xml;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -61,6 +67,8 @@ use jiff::tz::TimeZone;
 use crate::{ReadContext, Reader};
 
 static ALL: &[&Reader] = &[
+    &evtx::READER,
+    &windows_xml::READER,
     &utmp::READER,
     &lastlog::READER,
     &guardduty::READER,
@@ -74,6 +82,7 @@ static ALL: &[&Reader] = &[
     &ses::READER,
     &describe::READER,
     &route53_resolver::READER,
+    &windows_json::READER,
     &journald::READER,
     &container::READER,
     &cloudtrail_csv::READER,

@@ -1,6 +1,7 @@
 //! A visitor that remembers everything and checks the order of the calls.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod evtx;
 pub mod pack;
 
 use abate_evidence::{Limits, ReadContext, Reader, SourceEnd, Visitor, read_stream};
@@ -195,6 +196,11 @@ pub const FIXTURES: &[(&str, &str, &[u8])] = &[
     ("timed-lines", "python", include_bytes!("../../fixtures/timed-lines/python.in")),
     ("timed-lines", "app", include_bytes!("../../fixtures/timed-lines/app.in")),
     ("timed-lines", "us", include_bytes!("../../fixtures/timed-lines/us.in")),
+    ("windows-xml", "viewer", include_bytes!("../../fixtures/windows-xml/viewer.in")),
+    ("windows-xml", "wevtutil", include_bytes!("../../fixtures/windows-xml/wevtutil.in")),
+    ("windows-json", "event-lines", include_bytes!("../../fixtures/windows-json/lines.in")),
+    ("windows-json", "beat", include_bytes!("../../fixtures/windows-json/beat.in")),
+    ("windows-json", "flat", include_bytes!("../../fixtures/windows-json/flat.in")),
     ("guardduty", "get-findings", include_bytes!("../../fixtures/guardduty/get-findings.in")),
     ("guardduty", "export", include_bytes!("../../fixtures/guardduty/export.in")),
     ("describe", "instances", include_bytes!("../../fixtures/describe/instances.in")),

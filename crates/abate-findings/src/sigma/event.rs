@@ -252,6 +252,14 @@ pub(super) fn entities(row: &Row<'_>, event: &Value) -> Vec<Entity> {
             add(EntityKind::User, file.user.as_deref());
             add(EntityKind::Host, file.host.as_deref());
         }
+        Body::Event(entry) => {
+            add(EntityKind::User, entry.user.as_deref());
+            add(EntityKind::Host, entry.host.as_deref());
+        }
+        Body::Net(net) => {
+            add(EntityKind::RemoteAddress, net.sides().map(|(_, _, remote, _)| remote.to_string()).as_deref());
+            add(EntityKind::Host, net.interface_id.as_deref());
+        }
         Body::Job(job) => {
             add(EntityKind::User, job.user.as_deref());
             add(EntityKind::Host, job.host.as_deref());

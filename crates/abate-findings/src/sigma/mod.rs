@@ -7,12 +7,13 @@
 mod builtin;
 mod event;
 mod route;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use abate_model::ids::sha256_hex;
-use abate_model::{Body, Entity, Row, RuleInfo, Severity};
+use abate_model::{Body, Entity, Row, RuleInfo, Severity, WindowsEvent};
 use rsigma_eval::{Engine, JsonEvent};
 use rsigma_parser::{Detection, DetectionItem, Level, Modifier, SigmaRule, parse_sigma_yaml};
 use serde_json::Value;
@@ -108,14 +109,18 @@ impl RuleSet {
         sha256_hex(lines.as_bytes())
     }
 
-    /// What matches a record. `raw` is the record as it stands in the source; only CloudTrail records need it.
+    /// What matches a record. `raw` is the record as it stands in the source; records of CloudTrail and of Windows need it.
     #[must_use]
     pub fn eval(&self, row: &Row<'_>, raw: &[u8]) -> Vec<Hit> {
-        let routes = route::of_row(row);
+        // Most records are none of Windows: only the tables that its events go to are looked into.
+        let elsewhere = is_cloudtrail(row) || matches!(row.body, Body::Http(_) | Body::Email(_) | Body::Detection(_) | Body::Inventory(_));
+        let text = if !elsewhere && WindowsEvent::may_begin(raw) { String::from_utf8_lossy(raw) } else { "".into() };
+        let windows = WindowsEvent::read(&text).ok();
+        let routes = windows.as_ref().map_or_else(|| route::of_row(row), route::of_event);
         if !routes.iter().any(|route| self.engines.contains_key(route)) {
             return Vec::new();
         }
-        let value = event::value(row, raw);
+        let value = windows.as_ref().map_or_else(|| event::value(row, raw), windows::value);
         let event = JsonEvent::borrow(&value);
         let mut hits = Vec::new();
         for engine in routes.iter().filter_map(|route| self.engines.get(route)) {
@@ -246,7 +251,7 @@ mod tests {
     #[test]
     fn a_rule_that_cannot_be_used_is_told_and_stops_nothing() {
         let good = "title: Good\nid: 1\nlogsource:\n  category: webserver\ndetection:\n  s:\n    cs-method: TRACE\n  condition: s\n";
-        let windows = "title: Win\nlogsource:\n  product: windows\n  service: security\ndetection:\n  s:\n    EventID: 1\n  condition: s\n";
+        let windows = "title: Mac\nlogsource:\n  product: macos\n  service: security\ndetection:\n  s:\n    EventID: 1\n  condition: s\n";
         let bad = "title: Bad\nlogsource:\n  category: webserver\ndetection:\n  s:\n    cs-uri|re: '('\n  condition: s\n";
         let correlation =
             "title: Many\ncorrelation:\n  type: event_count\n  rules: [a]\n  group-by: [b]\n  timespan: 1m\n  condition:\n    gte: 3\n";
@@ -254,7 +259,7 @@ mod tests {
         let (set, problems) = RuleSet::load(files.iter().enumerate().map(|(n, yaml)| (format!("{n}.yml"), (*yaml).to_owned())));
         assert_eq!(set.len(), 1);
         assert_eq!(problems.len(), 6, "{problems:?}");
-        assert!(problems[0].reason.contains("no table for logsource product=windows service=security"));
+        assert!(problems[0].reason.contains("no table for logsource product=macos service=security"));
         assert!(problems[2].reason.contains("correlation rules are not supported yet"));
         assert!(problems[5].reason.contains("already taken by 5.yml"));
     }

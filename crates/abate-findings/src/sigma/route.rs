@@ -1,8 +1,10 @@
 //! Which rules see which rows: a rule's `logsource` and a row's table both name a route.
 
 use abate_model::rows::ProcessChange;
-use abate_model::{Body, Row};
+use abate_model::{Body, Row, WindowsEvent};
 use rsigma_parser::LogSource;
+
+use super::windows;
 
 /// A kind of record that rules can be written for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +21,12 @@ pub(super) enum Route {
     LinuxProcess,
     /// files that were made or changed on Linux
     LinuxFile,
+    /// any event of a Windows log
+    Windows,
+    /// events of one log of Windows: `security`, `sysmon`, …
+    WindowsService(String),
+    /// events of one kind, whoever wrote them: `process_creation`, `dns_query`, …
+    WindowsCategory(String),
 }
 
 /// Linux services whose lines can be told by the program's name.
@@ -52,6 +60,11 @@ pub(super) fn of_rule(source: &LogSource) -> Result<Route, String> {
         (Some("file_event"), Some("linux"), None) => Ok(Route::LinuxFile),
         (None, Some("linux"), None) => Ok(Route::Linux),
         (None, Some("linux"), Some(service)) if SERVICES.contains(&service) => Ok(Route::LinuxService(service.to_owned())),
+        (None, Some("windows"), None) => Ok(Route::Windows),
+        (None, Some("windows"), Some(service)) if windows::is_service(service) => Ok(Route::WindowsService(service.to_owned())),
+        (Some(category), Some("windows"), None) if windows::CATEGORIES.contains(&category) => {
+            Ok(Route::WindowsCategory(category.to_owned()))
+        }
         _ => {
             let parts = [("category", category), ("product", product), ("service", service)];
             let named: Vec<String> = parts.into_iter().filter_map(|(key, value)| Some(format!("{key}={}", value?))).collect();
@@ -80,6 +93,13 @@ pub(super) fn of_row(row: &Row<'_>) -> Vec<Route> {
         Body::File(file) if file.process.as_deref().is_some_and(|process| process.starts_with('/')) => vec![Route::LinuxFile],
         _ => Vec::new(),
     }
+}
+
+/// The routes that an event of Windows lies on.
+pub(super) fn of_event(event: &WindowsEvent<'_>) -> Vec<Route> {
+    let service = windows::service(&event.channel).map(|service| Route::WindowsService(service.to_owned()));
+    let categories = windows::categories(event).iter().map(|category| Route::WindowsCategory((*category).to_owned()));
+    std::iter::once(Route::Windows).chain(service).chain(categories).collect()
 }
 
 fn linux(program: Option<&str>, sign_in: bool) -> Vec<Route> {

@@ -104,7 +104,7 @@ pub enum Direction {
 record! {
     /// A flow record (VPC Flow Logs). OCSF class 4001.
     NetworkActivity {
-        /// `interface-id`
+        /// `interface-id`; in a host's own log (Windows): the host's name
         interface_id: OptStr<'a> = "src_endpoint.interface_uid",
         /// `instance-id`
         instance_id: OptStr<'a> = "src_endpoint.instance_uid",
@@ -172,7 +172,7 @@ record! {
         source_port: Option<u16> = "src_endpoint.port",
         /// `UDP`, `TCP`, `DoH`
         transport: OptStr<'a> = "connection_info.protocol_name",
-        /// instance that asked
+        /// instance that asked; in a host's own log (Windows): the host's name
         instance_id: OptStr<'a> = "src_endpoint.instance_uid",
         /// VPC that it is in
         vpc_id: OptStr<'a> = "src_endpoint.vpc_uid",

@@ -78,7 +78,7 @@ pub enum AuthOutcome {
 record! {
     /// A sign-in. OCSF class 3002.
     Authentication {
-        /// `sshd`, `console` (AWS Management Console), `sudo`, …
+        /// `sshd`, `console` (AWS Management Console), `sudo`, `windows`, `rdp`, `kerberos`, `ntlm`, `mssql`, …
         service: Str<'a> = "service.name",
         /// host name in the log
         host: OptStr<'a> = "device.hostname",
