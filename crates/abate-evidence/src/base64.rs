@@ -1,29 +1,23 @@
 //! Base64, as reports inside JSON are written.
 
+use std::sync::LazyLock;
+
+use data_encoding::{Encoding, Specification};
+
+/// Both alphabets; line breaks are passed over, and what is left of the last character counts for nothing.
+static BASE64: LazyLock<Option<Encoding>> = LazyLock::new(|| {
+    let mut spec = Specification::new();
+    spec.symbols.push_str("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    spec.translate.from.push_str("-_");
+    spec.translate.to.push_str("+/");
+    spec.ignore.push_str("\r\n");
+    spec.check_trailing_bits = false;
+    spec.encoding().ok()
+});
+
 /// The bytes that a text stands for; `None` where it is no base64. Line breaks inside are passed over.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let (mut held, mut bits) = (0_u32, 0_u32);
-    let text = text.trim_end().trim_end_matches('=');
-    for byte in text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')) {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        held = held << 6 | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push((held >> bits & 0xFF) as u8);
-            held &= (1 << bits) - 1;
-        }
-    }
-    // One character alone stands for no byte.
-    (bits < 6).then_some(out)
+    BASE64.as_ref()?.decode(text.trim_end().trim_end_matches('=').as_bytes()).ok()
 }
 
 #[cfg(test)]

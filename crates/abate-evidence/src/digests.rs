@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use data_encoding::HEXLOWER_PERMISSIVE;
 use jiff::{SignedDuration, Timestamp};
 use rsa::pkcs1::DecodeRsaPublicKey;
 use rsa::pkcs1v15;
@@ -296,7 +297,8 @@ fn signed(held: &Held<'_>, signature: Option<&str>, keys: &Keys) -> Signature {
     let Some(key) = keys.0.get(&digest.digest_public_key_fingerprint.to_ascii_lowercase()) else { return Signature::NoKey };
     let before = digest.previous_digest_signature.as_deref().unwrap_or("null");
     let text = format!("{}\n{}/{}\n{}\n{before}", digest.digest_end_time, digest.bucket, digest.object, held.given.file.sha256);
-    let bytes = unhex(signature).and_then(|bytes| pkcs1v15::Signature::try_from(bytes.as_slice()).ok());
+    let bytes =
+        HEXLOWER_PERMISSIVE.decode(signature.as_bytes()).ok().and_then(|bytes| pkcs1v15::Signature::try_from(bytes.as_slice()).ok());
     match bytes {
         Some(bytes) if key.verify(text.as_bytes(), &bytes).is_ok() => Signature::Valid,
         _ => Signature::Wrong,
@@ -370,12 +372,6 @@ fn bare(path: &str) -> &str {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let name = name.strip_suffix(".gz").unwrap_or(name);
     name.strip_suffix(".json").unwrap_or(name)
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |b: &u8| char::from(*b).to_digit(16);
-    let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| u8::try_from(digit(pair.first()?)? * 16 + digit(pair.get(1)?)?).ok()).collect()
 }
 
 #[cfg(test)]

@@ -10,27 +10,14 @@ use super::*;
 
 const PRINT: &str = "0123456789abcdef0123456789abcdef";
 
-fn encoded(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let n = chunk.iter().fold(0_u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
-        for i in 0..=chunk.len() {
-            out.push(char::from(LETTERS[(n >> (18 - 6 * i)) as usize & 63]));
-        }
-        out.push_str(&"="[..usize::from(chunk.len() < 3)]);
-        out.push_str(&"="[..usize::from(chunk.len() < 2)]);
-    }
-    out
-}
-
 /// A signer as CloudTrail has one, and its key as `list-public-keys` gives it. One for all tests: making a key takes its time.
 fn signer() -> &'static (pkcs1v15::SigningKey<Sha256>, String) {
     static SIGNER: std::sync::OnceLock<(pkcs1v15::SigningKey<Sha256>, String)> = std::sync::OnceLock::new();
     SIGNER.get_or_init(|| {
         let private = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 1024).unwrap();
         let der = private.to_public_key().to_pkcs1_der().unwrap();
-        let keys = serde_json::json!({ "PublicKeyList": [{ "Value": encoded(der.as_bytes()), "Fingerprint": PRINT }] });
+        let keys =
+            serde_json::json!({ "PublicKeyList": [{ "Value": data_encoding::BASE64.encode(der.as_bytes()), "Fingerprint": PRINT }] });
         (pkcs1v15::SigningKey::new(private), keys.to_string())
     })
 }
@@ -77,7 +64,7 @@ fn trail(hours: usize) -> (Vec<Made>, Vec<Made>) {
         });
         let bytes = digest.to_string().into_bytes();
         let text = format!("{end}\nb/{object}\n{}\n{}", sha256_hex(&bytes), before.2.as_deref().unwrap_or("null"));
-        let signature: String = signer().0.sign(text.as_bytes()).to_bytes().iter().map(|b| format!("{b:02x}")).collect();
+        let signature = data_encoding::HEXLOWER.encode(&signer().0.sign(text.as_bytes()).to_bytes());
         before = (Some(object.clone()), Some(sha256_hex(&bytes)), Some(signature));
         digests.push(Made { path: format!("digests/{}", object.rsplit('/').next().unwrap()), bytes });
     }

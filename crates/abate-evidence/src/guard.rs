@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::rc::Rc;
 
 use abate_model::LossKind;
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::Limits;
@@ -69,7 +70,7 @@ impl<R: Read> Tap<R> {
 
     /// Bytes and SHA-256 of what passed.
     pub fn finish(self) -> (u64, String) {
-        (self.count.get(), hex(&self.hash.finalize()))
+        (self.count.get(), HEXLOWER.encode(&self.hash.finalize()))
     }
 }
 
@@ -215,15 +216,4 @@ pub(crate) fn as_loss(error: &io::Error) -> (LossKind, String) {
 /// Reads to the end and throws the bytes away; `None` when the end was reached without an error.
 pub(crate) fn drain(input: &mut dyn Read) -> Option<io::Error> {
     io::copy(input, &mut io::sink()).err()
-}
-
-/// SHA-256 of bytes, in hex.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |n: u8| char::from(DIGITS.get(usize::from(n)).copied().unwrap_or(b'?'));
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }

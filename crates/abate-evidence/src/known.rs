@@ -1,6 +1,7 @@
 //! Content that is known but not read, and words for content that is not known.
 
 use abate_model::LossKind;
+use data_encoding::HEXLOWER;
 
 use crate::Head;
 use crate::lines::{BOM, first_lines, majority};
@@ -59,10 +60,10 @@ const TEXT: &[TextFormat] = &[(is_w3c, "W3C extended log that tells of no reques
 /// Says why no reader takes a stream.
 pub(crate) fn explain(head: &Head<'_>) -> Unread {
     if let Some((magic, name)) = MAGIC.iter().find(|(magic, _)| head.bytes.starts_with(magic)) {
-        return not_supported(format!("{name}: known, but not read yet"), format!("first bytes {}", hex(magic)));
+        return not_supported(format!("{name}: known, but not read yet"), format!("first bytes {}", HEXLOWER.encode(magic)));
     }
     if let Some((magic, name)) = NO_LOG.iter().find(|(magic, _)| head.bytes.starts_with(magic)) {
-        return not_supported(format!("{name}: no log"), format!("first bytes {}", hex(magic)));
+        return not_supported(format!("{name}: no log"), format!("first bytes {}", HEXLOWER.encode(magic)));
     }
     if let Some(shape) = Shape::of(head) {
         return explain_json(head, &shape);
@@ -81,10 +82,6 @@ pub(crate) fn explain(head: &Head<'_>) -> Unread {
         format!("text that no reader knows; it begins: {}", beginning(head))
     };
     not_recognised(what)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn explain_json(head: &Head<'_>, shape: &Shape) -> Unread {

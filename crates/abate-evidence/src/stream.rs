@@ -9,12 +9,13 @@ use std::collections::HashMap;
 use std::io::{self, BufReader, Cursor, Read};
 use std::rc::Rc;
 
+use abate_model::ids::sha256_hex;
 use abate_model::{Container, Locator, LossKind, Row};
 use tar::EntryType;
 use zip::result::ZipError;
 
 use crate::archive::{is_tar, member_name, member_path, unique, unsafe_name, zip_name};
-use crate::guard::{Budget, Count, Fence, Guard, Replay, Tap, as_loss, drain, read_head, sha256};
+use crate::guard::{Budget, Count, Fence, Guard, Replay, Tap, as_loss, drain, read_head};
 use crate::losses::Losses;
 use crate::unpack::{PACKED_HEAD, Packing, Unpack};
 use crate::{Head, Limits, ReadContext, Sink, SourceEnd, Visitor, known, readers, wrapped};
@@ -125,7 +126,7 @@ impl Walk<'_> {
             let mut replay = Replay::new(&bytes, error, input);
             return self.refuse(path, outer, &mut replay, (LossKind::OverLimit, reason));
         }
-        let containers = with(outer, path, sha256(&bytes));
+        let containers = with(outer, path, sha256_hex(&bytes));
         self.held += size;
         match kind {
             Kind::Packed(packing) => {
@@ -142,7 +143,7 @@ impl Walk<'_> {
             let mut opened = Opened { path, outer, by: "first bytes of an archive", size: 0, members: 1, losses: Losses::default() };
             let (kind, reason) = as_loss(&error);
             opened.losses.add(kind, reason, None, 0);
-            self.close(opened, bytes.len() as u64, sha256(&bytes));
+            self.close(opened, bytes.len() as u64, sha256_hex(&bytes));
         }
     }
 
@@ -236,7 +237,7 @@ impl Walk<'_> {
                 opened.losses.add(LossKind::Truncated, reason, None, bytes.len() as u64);
             }
         }
-        self.close(opened, bytes.len() as u64, sha256(bytes));
+        self.close(opened, bytes.len() as u64, sha256_hex(bytes));
     }
 
     fn zip_members(&mut self, archive: &mut Zip<'_>, opened: &mut Opened<'_>, containers: &[Container]) {
@@ -402,7 +403,7 @@ fn nothing(path: &str) -> SourceEnd {
     SourceEnd {
         path: path.to_owned(),
         containers: Vec::new(),
-        sha256: sha256(&[]),
+        sha256: sha256_hex(&[]),
         bytes: 0,
         format: None,
         recognised_by: "not looked into".to_owned(),

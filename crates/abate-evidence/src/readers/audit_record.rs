@@ -5,6 +5,7 @@
 //! between fields by the `name=` that follows.
 
 use abate_model::ZoneCertainty;
+use data_encoding::HEXUPPER;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
@@ -284,13 +285,8 @@ fn quotation(text: &str) -> Option<(&str, &str)> {
 
 /// Text written as hexadecimal digits. Arguments of a process title are apart by NUL, keys by 1.
 fn decoded(value: &str, name: &str) -> Option<String> {
-    let digits = value.as_bytes();
-    if digits.is_empty() || !digits.len().is_multiple_of(2) || !digits.iter().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(b)) {
-        return None;
-    }
-    let digit = |b: &u8| char::from(*b).to_digit(16).unwrap_or(0);
-    let pair = |pair: &[u8]| u8::try_from(pair.iter().fold(0, |sum, b| sum * 16 + digit(b))).unwrap_or(b'?');
-    let mut bytes: Vec<u8> = digits.chunks(2).map(pair).collect();
+    // An empty value is no text.
+    let mut bytes = HEXUPPER.decode(value.as_bytes()).ok().filter(|bytes| !bytes.is_empty())?;
     while bytes.last() == Some(&0) {
         bytes.pop();
     }

@@ -148,21 +148,7 @@ pub(super) fn url_parts(url: &str) -> (Option<&str>, &str) {
 
 /// Percent-encoding undone once; what is no encoding stays, bytes that are no UTF-8 are replaced.
 pub(super) fn percent_decoded(field: &str) -> Cow<'_, str> {
-    if !field.contains('%') {
-        return Cow::Borrowed(field);
-    }
-    let bytes = field.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let decoded = (*byte == b'%').then(|| bytes.get(at + 1..at + 3)).flatten().and_then(|hex| {
-            let digit = |b: &u8| char::from(*b).to_digit(16);
-            u8::try_from(digit(hex.first()?)? * 16 + digit(hex.get(1)?)?).ok()
-        });
-        out.push(decoded.unwrap_or(*byte));
-        at += if decoded.is_some() { 3 } else { 1 };
-    }
-    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+    percent_encoding::percent_decode_str(field).decode_utf8_lossy()
 }
 
 /// The account and Region of an ARN.

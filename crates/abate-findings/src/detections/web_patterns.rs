@@ -1,5 +1,7 @@
 //! What a hostile web request looks like. Matching is on text that was percent-decoded twice and lower-cased.
 
+use percent_encoding::percent_decode_str;
+
 /// A hostile request.
 pub(super) enum Probe {
     /// an answer of success would be telling, since a sound site has no such thing
@@ -102,25 +104,8 @@ const SCANNERS: &[&str] = &[
 
 /// Percent-decoded twice (attackers encode twice), lower case, at most 4000 characters.
 pub(super) fn decode(target: &str) -> String {
-    let once = percent(target.get(..target.len().min(8000)).unwrap_or(target));
-    percent(&once).to_lowercase().replace('+', " ").chars().take(4000).collect()
-}
-
-fn percent(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(b) = bytes.next() {
-        let mut ahead = bytes.clone();
-        let hex = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
-        match (b, hex(ahead.next()), hex(ahead.next())) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(high * 16 + low);
-                bytes = ahead;
-            }
-            _ => out.push(b),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    let once = percent_decode_str(target.get(..target.len().min(8000)).unwrap_or(target)).decode_utf8_lossy();
+    percent_decode_str(&once).decode_utf8_lossy().to_lowercase().replace('+', " ").chars().take(4000).collect()
 }
 
 /// What kind of probe a decoded target (or agent) is, if it is one.

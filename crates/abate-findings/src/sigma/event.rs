@@ -159,7 +159,9 @@ fn sign_in(auth: &Authentication<'_>) -> Value {
 fn web(http: &HttpActivity<'_>) -> Value {
     let (stem, query) = http.target.split_once('?').map_or((&*http.target, ""), |(stem, query)| (stem, query));
     let mut targets = vec![http.target.to_string()];
-    targets.extend(Some(percent_decoded(&http.target)).filter(|decoded| *decoded != http.target));
+    targets.extend(
+        Some(percent_encoding::percent_decode_str(&http.target).decode_utf8_lossy().into_owned()).filter(|decoded| *decoded != http.target),
+    );
     let mut queries = targets.clone();
     queries.insert(0, query.to_owned());
     let agent = text(http.user_agent.as_deref());
@@ -189,22 +191,6 @@ fn web(http: &HttpActivity<'_>) -> Value {
         event["c-uri-extension"] = Value::from(extension);
     }
     event
-}
-
-/// Percent-encoding undone once; what is no encoding stays, bytes that are no UTF-8 are replaced.
-fn percent_decoded(target: &str) -> String {
-    let bytes = target.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let decoded = (*byte == b'%').then(|| bytes.get(at + 1..at + 3)).flatten().and_then(|hex| {
-            let digit = |b: &u8| char::from(*b).to_digit(16);
-            u8::try_from(digit(hex.first()?)? * 16 + digit(hex.get(1)?)?).ok()
-        });
-        out.push(decoded.unwrap_or(*byte));
-        at += if decoded.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// Who and what a record names.
@@ -287,8 +273,8 @@ mod tests {
 
     #[test]
     fn decoding_leaves_what_is_no_encoding() {
-        assert_eq!(percent_decoded("/a%2e%2E/%zz%4"), "/a../%zz%4");
-        assert_eq!(percent_decoded("/%e3%81%82%ff"), "/あ\u{fffd}");
+        assert_eq!(percent_encoding::percent_decode_str("/a%2e%2E/%zz%4").decode_utf8_lossy().into_owned(), "/a../%zz%4");
+        assert_eq!(percent_encoding::percent_decode_str("/%e3%81%82%ff").decode_utf8_lossy().into_owned(), "/あ\u{fffd}");
     }
 
     #[test]
