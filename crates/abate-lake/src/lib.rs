@@ -50,10 +50,10 @@ pub fn raw(paths: &[PathBuf], cite: &Cite, reference: Timestamp, zone: &TimeZone
     read::raw(&walk::walk(paths), cite, reference, zone)
 }
 
-/// The raw records of all sources of a format, with the paths of their sources; each is held in memory.
+/// The raw records of some sources, by the paths of these; each record is held in memory. Only the files that the sources lie in are read.
 #[must_use]
-pub fn raw_of(paths: &[PathBuf], format: &str, reference: Timestamp, zone: &TimeZone) -> Vec<(String, Vec<u8>)> {
-    read::raw_of(&walk::walk(paths), format, reference, zone)
+pub fn raw_of(paths: &[PathBuf], sources: &[&str], reference: Timestamp, zone: &TimeZone) -> Vec<(String, Vec<u8>)> {
+    read::raw_of(&walk::walk(paths), sources, reference, zone)
 }
 
 /// The rules that hit one row.

@@ -80,12 +80,8 @@ pub(crate) fn all(
 
 /// The raw record at a place.
 pub(crate) fn raw(found: &[Found], cite: &Cite, reference: Timestamp, zone: &TimeZone) -> Option<Vec<u8>> {
-    let inside = |file: &&Found| {
-        let rest = cite.source.strip_prefix(&file.name);
-        matches!(file.kind, Kind::File | Kind::Stdin) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("!/"))
-    };
     let context = ReadContext { reference, zone: zone.clone() };
-    found.iter().filter(inside).find_map(|file| {
+    found.iter().filter(|file| holds(file, &cite.source)).find_map(|file| {
         let mut input = open(file).ok()?;
         let mut seek = Seek { cite, here: false, raw: None };
         read_stream(&file.name, &mut input, &context, &Limits::default(), &mut seek);
@@ -93,28 +89,34 @@ pub(crate) fn raw(found: &[Found], cite: &Cite, reference: Timestamp, zone: &Tim
     })
 }
 
-/// The raw records of all sources of a format.
-pub(crate) fn raw_of(found: &[Found], format: &str, reference: Timestamp, zone: &TimeZone) -> Vec<(String, Vec<u8>)> {
+/// Whether a source lies in a file: it is the file itself, or a member of it.
+fn holds(file: &Found, source: &str) -> bool {
+    let rest = source.strip_prefix(&file.name);
+    matches!(file.kind, Kind::File | Kind::Stdin) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("!/"))
+}
+
+/// The raw records of some sources.
+pub(crate) fn raw_of(found: &[Found], sources: &[&str], reference: Timestamp, zone: &TimeZone) -> Vec<(String, Vec<u8>)> {
     let context = ReadContext { reference, zone: zone.clone() };
-    let mut of = OfFormat { format, path: None, found: Vec::new() };
-    for file in found.iter().filter(|file| matches!(file.kind, Kind::File)) {
-        if let Ok(mut input) = File::open(&file.path) {
+    let mut of = Of { sources, path: None, found: Vec::new() };
+    for file in found.iter().filter(|file| sources.iter().any(|source| holds(file, source))) {
+        if let Ok(mut input) = open(file) {
             read_stream(&file.name, &mut input, &context, &Limits::default(), &mut of);
         }
     }
     of.found
 }
 
-/// Collects the raw records of a format.
-struct OfFormat<'a> {
-    format: &'a str,
+/// Collects the raw records of some sources.
+struct Of<'a> {
+    sources: &'a [&'a str],
     path: Option<String>,
     found: Vec<(String, Vec<u8>)>,
 }
 
-impl Visitor for OfFormat<'_> {
-    fn begin(&mut self, path: &str, format: Option<&'static Reader>) {
-        self.path = format.filter(|f| f.id == self.format).map(|_| path.to_owned());
+impl Visitor for Of<'_> {
+    fn begin(&mut self, path: &str, _format: Option<&'static Reader>) {
+        self.path = self.sources.contains(&path).then(|| path.to_owned());
     }
 
     fn row(&mut self, _row: Row<'_>, raw: &[u8]) {
