@@ -220,6 +220,8 @@ impl Progress for NoProgress {
 pub trait RuleMatcher: Sync {
     /// The rules that match a record, with what they name.
     fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(RuleInfo, Vec<Entity>)>;
+    /// What tells these rules from others: the same digest, the same matches.
+    fn digest(&self) -> String;
 }
 
 /// The path that means standard input. A file of this name is given as `./-`.
@@ -251,6 +253,8 @@ pub struct IngestRequest<'a> {
     pub zone: TimeZone,
     /// rules, if any
     pub rules: Option<&'a dyn RuleMatcher>,
+    /// the folder that keeps what was read, so that it need not be read again; a temporary one if there is none
+    pub lake: Option<&'a Path>,
 }
 
 /// Why evidence could not be taken in at all. What fails inside the evidence is a loss, not an error; so is a path that
@@ -263,6 +267,20 @@ pub enum LakeError {
         /// the file it was to read
         file: String,
     },
+    /// a plan of shards that does not fit
+    #[error("the plan cannot be followed: {reason}")]
+    Plan {
+        /// why
+        reason: String,
+    },
+    /// what was read cannot be written down, or not be read again
+    #[error("the rows that were read cannot be kept in {place}: {reason}")]
+    Disk {
+        /// the folder
+        place: String,
+        /// why
+        reason: String,
+    },
 }
 
 impl LakeError {
@@ -273,6 +291,11 @@ impl LakeError {
             Self::Stopped { .. } => {
                 Text::fixed("report this as a bug, with the name of the file", "ファイル名を添えて、不具合として報告してください")
             }
+            Self::Plan { .. } => Text::fixed("make it again with 'abate evidence plan'", "「abate evidence plan」で作り直してください"),
+            Self::Disk { .. } => Text::fixed(
+                "check the folder's permissions and free space; TMPDIR sets another place for what is temporary",
+                "フォルダーの権限と空き容量を確認してください。一時的な保存先は TMPDIR で変更できます",
+            ),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The main use case: a notice and whatever evidence there is become a case; and the record of what a person did.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use abate_model::journal::{Event, State};
 use abate_model::{
@@ -26,6 +26,14 @@ pub struct Request<'a> {
     pub log_zone: TimeZone,
     /// the present
     pub now: Timestamp,
+    /// the folder that has one folder for each case, if what was read is to be kept there
+    pub cases: Option<&'a Path>,
+}
+
+/// The folder in which a case keeps what was read of its evidence, below the folder of all cases.
+#[must_use]
+pub fn lake_of(cases: &Path, case: &CaseId) -> PathBuf {
+    cases.join(case.as_str()).join("lake")
 }
 
 /// Why a use case failed.
@@ -93,11 +101,16 @@ impl AppError {
     }
 }
 
-struct Rules<'a>(&'a abate_findings::sigma::RuleSet);
+/// A set of Sigma rules, as the lake tries them.
+pub struct Rules<'a>(pub &'a abate_findings::sigma::RuleSet);
 
 impl RuleMatcher for Rules<'_> {
     fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(RuleInfo, Vec<abate_model::Entity>)> {
         self.0.eval(row, raw).into_iter().map(|hit| (hit.rule, hit.entities)).collect()
+    }
+
+    fn digest(&self) -> String {
+        self.0.digest()
     }
 }
 
@@ -128,10 +141,21 @@ pub fn respond(request: Request<'_>, store: &mut dyn Store, lake: &dyn Lake, pro
     let profile = profile_of(store, &notice)?;
     let paths = still_there(store.evidence(&id, request.evidence)?, request.evidence);
     let matcher = Rules(request.rules);
-    let ask =
-        IngestRequest { paths: &paths, reference: reference_time(&notice, request.now), zone: request.log_zone, rules: Some(&matcher) };
+    let folder = request.cases.filter(|_| !paths.is_empty()).map(|cases| lake_of(cases, &id));
+    let ask = IngestRequest {
+        paths: &paths,
+        reference: reference_time(&notice, request.now),
+        zone: request.log_zone,
+        rules: Some(&matcher),
+        lake: folder.as_deref(),
+    };
     let evidence = lake.ingest(&ask, progress)?;
     let found = assess(&notice, &*evidence, &profile);
+    // Nothing may be concluded from half of the rows.
+    if let Some(reason) = evidence.trouble() {
+        let place = folder.map_or_else(|| "a temporary folder".to_owned(), |folder| folder.display().to_string());
+        return Err(LakeError::Disk { place, reason }.into());
+    }
     let state = store.append(&id, request.now, &opening(events, &*evidence, &found)?)?;
     let case = assemble(Parts { id, notice, messages, now: request.now }, &*evidence, found, &state, &profile);
     Ok(Outcome { case: finish(case, store)?, place })
@@ -282,7 +306,8 @@ fn profile_of(store: &mut dyn Store, notice: &Notice) -> Result<AccountProfile, 
 
 /// The instant from which the year of log lines without one is reckoned: the notice's own time, never the clock's when
 /// the notice is old.
-fn reference_time(notice: &Notice, now: Timestamp) -> Timestamp {
+#[must_use]
+pub fn reference_time(notice: &Notice, now: Timestamp) -> Timestamp {
     let reported = notice.window().map(|w| w.to);
     let dated = notice.date.or(reported).unwrap_or(now);
     // Evidence is often fetched some days after the notice; the reader itself allows a week beyond the reference.

@@ -190,14 +190,16 @@ fn is_busy(context: &Context<'_>, finding: &Finding, window: Option<TimeWindow>)
     let port = finding.of(EntityKind::Port).next().and_then(|p| p.parse::<u16>().ok());
     // A record is counted at the minute at which its interval of up to ten minutes began.
     let (from, to) = (window.from.as_second().div_euclid(60) - 10, window.to.as_second().div_euclid(60));
-    context.evidence.flows().iter().any(|(key, cell)| {
-        Some(key.local) == local
+    let mut busy = false;
+    context.evidence.flows(&mut |key, cell| {
+        busy |= Some(key.local) == local
             && Some(key.port) == port
             && key.direction == Direction::Egress
             && !key.reply
             && (from..=to).contains(&key.minute)
-            && cell.flows > 0
-    })
+            && cell.flows > 0;
+    });
+    busy
 }
 
 fn reaches(coverage: &Coverage, window: Option<TimeWindow>) -> bool {

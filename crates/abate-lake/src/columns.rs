@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use abate_model::rows::record::{Cells, Columns, Kind};
+use abate_model::rows::record::{Cells, Columns, Field as Declared, Kind};
 use abate_model::{Body, Locator, Row, SourceNo, Table, ZoneCertainty};
 use arrow_array::builder::{
     ArrayBuilder, BooleanBuilder, Float64Builder, ListBuilder, StringBuilder, TimestampMicrosecondBuilder, UInt64Builder,
@@ -48,15 +48,21 @@ fn item() -> Field {
     Field::new("item", DataType::Utf8, true)
 }
 
-/// The kinds of a table's columns, in order.
-fn kinds(table: Table) -> impl Iterator<Item = (&'static str, Kind)> {
-    FRONT.iter().map(|(name, kind, _)| (*name, *kind)).chain(Body::fields(table).iter().map(|f| (f.name, f.kind)))
+/// The kinds of a record's columns, in order.
+fn kinds(record: &'static [Declared]) -> impl Iterator<Item = (&'static str, Kind)> {
+    FRONT.iter().map(|(name, kind, _)| (*name, *kind)).chain(record.iter().map(|f| (f.name, f.kind)))
 }
 
-/// The schema of a table. A record's field that has the name of one in front of it is called `record_…`.
-pub(crate) fn schema(table: Table) -> Arc<Schema> {
+/// The schema of a table.
+#[must_use]
+pub fn schema(table: Table) -> Arc<Schema> {
+    schema_of(Body::fields(table))
+}
+
+/// The schema of records with these fields. One that has the name of a column in front of it is called `record_…`.
+pub(crate) fn schema_of(record: &'static [Declared]) -> Arc<Schema> {
     let front = |name: &str| FRONT.iter().any(|(taken, ..)| *taken == name);
-    let fields: Vec<Field> = kinds(table)
+    let fields: Vec<Field> = kinds(record)
         .enumerate()
         .map(|(n, (name, kind))| {
             let name = if n >= FRONT.len() && front(name) { format!("record_{name}") } else { name.to_owned() };
@@ -111,49 +117,103 @@ impl Column {
     }
 }
 
-/// Rows of one table on their way into columns.
+/// What every row has.
+#[derive(Clone, Copy)]
+pub(crate) struct Front<'a> {
+    /// when
+    pub at: Option<Timestamp>,
+    /// how sure the zone is
+    pub zone: ZoneCertainty,
+    /// which source
+    pub source: SourceNo,
+    /// its path
+    pub path: &'a str,
+    /// where in it
+    pub locator: Locator,
+}
+
+impl<'a> Front<'a> {
+    /// Of a row.
+    pub fn of(row: &Row<'_>, path: &'a str) -> Self {
+        Self { at: row.at, zone: row.zone, source: row.source, path, locator: row.locator }
+    }
+}
+
+/// Records of one kind on their way into columns.
 pub(crate) struct Appender {
-    table: Table,
     schema: Arc<Schema>,
     columns: Vec<Column>,
     next: usize,
-    rows: usize,
+    times: Vec<i64>,
+    bytes: usize,
     text: String,
 }
 
+/// The time of a row in order: microseconds; rows without a time come first.
+pub(crate) fn order(at: Option<Timestamp>) -> i64 {
+    at.map_or(i64::MIN, Timestamp::as_microsecond)
+}
+
 impl Appender {
-    /// No rows yet.
-    pub fn new(table: Table) -> Self {
-        let columns = kinds(table).map(|(_, kind)| Column::of(kind)).collect();
-        Self { table, schema: schema(table), columns, next: 0, rows: 0, text: String::new() }
+    /// No rows yet, of records with these fields.
+    pub fn new(record: &'static [Declared]) -> Self {
+        let columns = kinds(record).map(|(_, kind)| Column::of(kind)).collect();
+        Self { schema: schema_of(record), columns, next: 0, times: Vec::new(), bytes: 0, text: String::new() }
+    }
+
+    /// No rows yet, of these columns alone.
+    pub fn plain(fields: &[(&'static str, Kind)]) -> Self {
+        let columns = fields.iter().map(|(_, kind)| Column::of(*kind)).collect();
+        let fields: Vec<Field> = fields.iter().map(|(name, kind)| Field::new(*name, data_type(*kind), true)).collect();
+        Self { schema: Arc::new(Schema::new(fields)), columns, next: 0, times: Vec::new(), bytes: 0, text: String::new() }
+    }
+
+    /// Adds a row of these columns alone; `put` hands out its values.
+    pub fn add(&mut self, put: impl FnOnce(&mut Self)) {
+        self.next = 0;
+        put(self);
+    }
+
+    /// The columns' schema.
+    pub fn schema(&self) -> Arc<Schema> {
+        Arc::clone(&self.schema)
     }
 
     /// How many rows there are.
     pub fn rows(&self) -> usize {
-        self.rows
+        self.times.len()
     }
 
-    /// Adds a row of this table; rows of others are left alone.
-    pub fn push(&mut self, row: &Row<'_>, path: &str) {
-        if row.table() != self.table {
-            return;
-        }
+    /// How many bytes they take, about.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The times of the rows, as [`order`] has them.
+    pub fn times(&self) -> &[i64] {
+        &self.times
+    }
+
+    /// Adds a record; `put` hands out its values.
+    pub fn push(&mut self, front: Front<'_>, put: impl FnOnce(&mut Self)) {
         self.next = 0;
-        self.time(row.at);
-        self.text(Some(certainty(row.zone)));
-        self.number(Some(u64::from(row.source)));
-        self.text(Some(path));
-        let (kind, at, length) = place(row.locator);
+        self.times.push(order(front.at));
+        self.time(front.at);
+        self.text(Some(certainty(front.zone)));
+        self.number(Some(u64::from(front.source)));
+        self.text(Some(front.path));
+        let (kind, at, length) = place(front.locator);
         self.text(Some(kind));
         self.number(Some(at));
         self.number(length);
-        row.body.put(self);
-        self.rows += 1;
+        put(self);
+        self.bytes += 8 * self.columns.len();
     }
 
     /// The rows so far, and none from here on.
     pub fn batch(&mut self) -> Result<RecordBatch, ArrowError> {
-        self.rows = 0;
+        self.times.clear();
+        self.bytes = 0;
         RecordBatch::try_new(Arc::clone(&self.schema), self.columns.iter_mut().map(Column::finish).collect())
     }
 
@@ -166,6 +226,7 @@ impl Appender {
 
 impl Columns for Appender {
     fn text(&mut self, value: Option<&str>) {
+        self.bytes += value.map_or(0, str::len);
         match self.column() {
             Some(Column::Text(b)) => b.append_option(value),
             Some(other) => other.none(),
@@ -215,89 +276,104 @@ impl Columns for Appender {
     }
 
     fn texts(&mut self, values: &mut dyn Iterator<Item = Cow<'_, str>>) {
+        let mut bytes = 0;
         match self.column() {
             Some(Column::Texts(b)) => {
-                values.for_each(|value| b.values().append_value(value));
+                for value in values {
+                    bytes += value.len();
+                    b.values().append_value(value);
+                }
                 b.append(true);
             }
             Some(other) => other.none(),
             None => {}
         }
+        self.bytes += bytes;
     }
 }
 
-enum Cell<'a> {
-    Text(&'a StringArray),
-    Flag(&'a BooleanArray),
-    Number(&'a UInt64Array),
-    Float(&'a Float64Array),
-    Time(&'a TimestampMicrosecondArray),
-    Texts(&'a ListArray),
+enum Cell {
+    Text(StringArray),
+    Flag(BooleanArray),
+    Number(UInt64Array),
+    Float(Float64Array),
+    Time(TimestampMicrosecondArray),
+    Texts(ListArray),
     /// a column that is missing or of another type
     Missing,
 }
 
-/// A batch whose rows are taken out one after the other.
-pub(crate) struct Rows<'a> {
-    table: Table,
-    cells: Vec<Cell<'a>>,
+/// Rows that can be looked at, by their number.
+pub(crate) struct Rows {
+    cells: Vec<Cell>,
     length: usize,
-    row: usize,
-    next: usize,
 }
 
-impl<'a> Rows<'a> {
-    /// The rows of a batch that has the columns of a table; what columns it lacks are empty.
-    pub fn of(table: Table, batch: &'a RecordBatch) -> Self {
-        let names = schema(table);
-        let cells = names
-            .fields()
-            .iter()
-            .zip(kinds(table))
-            .map(|(field, (_, kind))| batch.column_by_name(field.name()).map_or(Cell::Missing, |array| cell(kind, array)));
-        Self { table, cells: cells.collect(), length: batch.num_rows(), row: 0, next: 0 }
+impl Rows {
+    /// The rows of a batch of records with these fields; what columns it lacks are empty.
+    pub fn of(record: &'static [Declared], batch: &RecordBatch) -> Self {
+        let schema = schema_of(record);
+        let cells = kinds(record)
+            .zip(schema.fields())
+            .map(|((_, kind), field)| batch.column_by_name(field.name()).map_or(Cell::Missing, |array| cell(kind, array)));
+        Self { cells: cells.collect(), length: batch.num_rows() }
     }
 
-    /// The next row.
-    pub fn next(&mut self) -> Option<Row<'a>> {
-        if self.row >= self.length {
-            return None;
-        }
-        self.next = 0;
-        let at = self.time();
-        let zone = self.text().and_then(certainty_of).unwrap_or(ZoneCertainty::Unknown);
-        let source = self.number().and_then(|n| SourceNo::try_from(n).ok()).unwrap_or_default();
-        let _path = self.text();
-        let (kind, first, second) = (self.text(), self.number().unwrap_or_default(), self.number().unwrap_or_default());
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// What every row has, and where the record's own values begin.
+    pub fn front(&self, row: usize) -> (Front<'_>, Taker<'_>) {
+        let mut taker = Taker { cells: &self.cells, row, next: 0 };
+        let at = taker.time();
+        let zone = taker.text().and_then(certainty_of).unwrap_or(ZoneCertainty::Unknown);
+        let source = taker.number().and_then(|n| SourceNo::try_from(n).ok()).unwrap_or_default();
+        let path = taker.text().unwrap_or_default();
+        let (kind, first, second) = (taker.text(), taker.number().unwrap_or_default(), taker.number().unwrap_or_default());
         let locator = match kind {
             Some("record") => Locator::Record { n: first },
             Some("row") => Locator::Row { group: first, row: second },
             _ => Locator::Bytes { offset: first, length: second },
         };
-        let body = Body::take(self.table, self);
-        self.row += 1;
-        Some(Row { at, zone, source, locator, body })
+        (Front { at, zone, source, path, locator }, taker)
     }
 
-    fn cell(&mut self) -> &Cell<'a> {
+    /// A row of a table.
+    pub fn row(&self, table: Table, row: usize) -> Row<'_> {
+        let (front, mut taker) = self.front(row);
+        Row { at: front.at, zone: front.zone, source: front.source, locator: front.locator, body: Body::take(table, &mut taker) }
+    }
+}
+
+/// The values of one row.
+pub(crate) struct Taker<'a> {
+    cells: &'a [Cell],
+    row: usize,
+    next: usize,
+}
+
+impl<'a> Taker<'a> {
+    fn cell(&mut self) -> &'a Cell {
         self.next += 1;
         self.cells.get(self.next - 1).unwrap_or(&Cell::Missing)
     }
 }
 
-fn cell(kind: Kind, array: &ArrayRef) -> Cell<'_> {
+fn cell(kind: Kind, array: &ArrayRef) -> Cell {
     let found = match kind {
-        Kind::Text | Kind::Address => array.as_string_opt::<i32>().map(Cell::Text),
-        Kind::Flag => array.as_boolean_opt().map(Cell::Flag),
-        Kind::Number => array.as_primitive_opt::<UInt64Type>().map(Cell::Number),
-        Kind::Float => array.as_primitive_opt::<Float64Type>().map(Cell::Float),
-        Kind::Time => array.as_primitive_opt::<TimestampMicrosecondType>().map(Cell::Time),
-        Kind::Texts => array.as_list_opt::<i32>().map(Cell::Texts),
+        Kind::Text | Kind::Address => array.as_string_opt::<i32>().cloned().map(Cell::Text),
+        Kind::Flag => array.as_boolean_opt().cloned().map(Cell::Flag),
+        Kind::Number => array.as_primitive_opt::<UInt64Type>().cloned().map(Cell::Number),
+        Kind::Float => array.as_primitive_opt::<Float64Type>().cloned().map(Cell::Float),
+        Kind::Time => array.as_primitive_opt::<TimestampMicrosecondType>().cloned().map(Cell::Time),
+        Kind::Texts => array.as_list_opt::<i32>().cloned().map(Cell::Texts),
     };
     found.unwrap_or(Cell::Missing)
 }
 
-impl<'a> Cells<'a> for Rows<'a> {
+impl<'a> Cells<'a> for Taker<'a> {
     fn text(&mut self) -> Option<&'a str> {
         let row = self.row;
         match self.cell() {

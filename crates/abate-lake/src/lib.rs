@@ -1,28 +1,48 @@
-//! Takes evidence in: walks files and folders, runs the readers in parallel, removes duplicates, keeps count of everything.
+//! Takes evidence in: walks files and folders, runs the readers in parallel, writes rows into Parquet, keeps count of everything, and
+//! answers the read port from what was written.
 //!
-//! The result is the same whatever the number of threads: files are read independently and merged in the order of their
-//! paths. Known limit of this version: rows are held in memory (`abate_model::memory`), so the size of a run is bounded
-//! by the machine; the read port is what a columnar lake will implement. Flow, web and system log records carry no id, so
-//! that of them only whole files are known as duplicates.
+//! Files are read in shards ([`shard`]); what a run sees is put together from their manifests ([`view`]). The result is the same whatever
+//! the number of threads or processes, and whether files were read now or in an earlier run. Rows are never all in memory.
 
 mod columns;
-mod merge;
-mod parquet;
+mod division;
+mod duplicates;
+mod export;
+mod folder;
+mod head;
+mod manifest;
+mod plan;
 mod read;
+mod rollup;
 mod roots;
+mod scan;
+mod shard;
+mod stored;
+mod summary;
+mod view;
 mod walk;
+mod write;
 
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 
 use abate_app::ports::{Exported, IngestRequest, Lake, LakeError, Progress};
-use abate_evidence::SourceEnd;
-use abate_model::memory::Memory;
-use abate_model::{Cite, Entity, Evidence, Row, RuleInfo};
+use abate_model::{Cite, Evidence, LossKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub use crate::parquet::read as read_table;
+pub use crate::columns::schema;
+pub use crate::division::{Plan, plan_shards, read_shard};
+pub use crate::export::read as read_table;
+use crate::folder::Folder;
+use crate::manifest::{Manifest, Reading, SourceRecord};
+use crate::shard::{Failed, unread};
+use crate::stored::Stored;
+use crate::view::Piece;
+use crate::walk::{Found, Kind};
 
 /// Reads evidence from the local file system.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,7 +51,7 @@ pub struct FileLake;
 impl Lake for FileLake {
     fn ingest(&self, request: &IngestRequest<'_>, progress: &mut dyn Progress) -> Result<Box<dyn Evidence>, LakeError> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Box::new(ingest(request, threads, progress)?))
+        Ok(Box::new(ingest(request, &Tuning { threads, ..Tuning::default() }, progress)?))
     }
 }
 
@@ -40,7 +60,7 @@ impl Lake for FileLake {
 /// # Errors
 /// When a file cannot be written.
 pub fn export(evidence: &dyn Evidence, folder: &Path) -> io::Result<Vec<Exported>> {
-    parquet::write(evidence, folder)
+    export::write(evidence, folder)
 }
 
 /// The raw record that a citation names, from the evidence that was cited; `None` where there is none. Only the file that the
@@ -56,24 +76,183 @@ pub fn raw_of(paths: &[PathBuf], sources: &[&str], reference: Timestamp, zone: &
     read::raw_of(&walk::walk(paths), sources, reference, zone)
 }
 
-/// The rules that hit one row.
-type Hits = Vec<(RuleInfo, Vec<Entity>)>;
-
-/// One stream as a worker read it.
-struct Part {
-    end: SourceEnd,
-    rows: Vec<Row<'static>>,
-    /// by position in `rows`, ascending
-    hits: Vec<(usize, Hits)>,
+/// The error when a folder cannot be used.
+pub(crate) fn failed(place: &Path) -> impl FnOnce(io::Error) -> LakeError + use<> {
+    let place = place.display().to_string();
+    move |error| LakeError::Disk { place, reason: error.to_string() }
 }
 
-fn ingest(request: &IngestRequest<'_>, threads: usize, progress: &mut dyn Progress) -> Result<Memory, LakeError> {
+/// How the work is cut. The result does not depend on it.
+struct Tuning {
+    threads: usize,
+    /// bytes of a shard on disk, from and to
+    shard: (u64, u64),
+    /// keys of records that are held at once
+    keys: u64,
+    /// counters of flows that are kept in memory
+    counters: usize,
+    /// whether a lake that is kept must outlast a power cut
+    durable: bool,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self { threads: 1, shard: (4 << 20, 256 << 20), keys: 2_000_000, counters: 400_000, durable: true }
+    }
+}
+
+fn ingest(request: &IngestRequest<'_>, tuning: &Tuning, progress: &mut dyn Progress) -> Result<Stored, LakeError> {
+    let folder = match request.lake {
+        Some(path) => Folder::open(path, tuning.durable).map_err(failed(path))?,
+        None => Folder::temporary().map_err(failed(&std::env::temp_dir()))?,
+    };
     let found = walk::walk(request.paths);
     progress.begin(found.iter().fold(0, |sum, f| sum.saturating_add(f.bytes)), found.len() as u64);
-    let parts = read::all(&found, request, threads, progress)?;
+    let reading = Reading::of(request);
+    let all = folder.manifests().map_err(failed(folder.path()))?;
+    let fitting: Vec<&Manifest> = all.iter().filter(|m| reading.takes(&m.reading)).collect();
+    let known = plan::known(&found, &fitting);
+    for (file, _) in found.iter().zip(&known).filter(|(_, known)| known.is_some()) {
+        progress.advance(file.bytes, &file.name);
+    }
+    let read = read_shards(&found, &known, request, &reading, &folder, (tuning, progress))?;
     progress.end();
-    Ok(merge::merge(roots::gather(parts)))
+    let (shards, used) = used(&fitting, &known, read);
+    let pieces = pieces(&found, &shards, &used);
+    folder.tidy(&plan::dead(&all, &shards, &found));
+    drop(all);
+    let view = view::view(pieces, &shards, &folder, tuning).map_err(failed(folder.path()))?;
+    drop(shards);
+    let place = folder.path().to_owned();
+    let stored = Stored::new(view, folder, tuning).map_err(failed(&place))?;
+    if request.lake.is_some() {
+        stored.write_head().map_err(failed(&place))?;
+    }
+    Ok(stored)
 }
 
+/// Reads what must be read; each shard with the places of its files in the walk.
+fn read_shards(
+    found: &[Found],
+    known: &[Option<(usize, usize)>],
+    request: &IngestRequest<'_>,
+    reading: &Reading,
+    folder: &Folder,
+    (tuning, progress): (&Tuning, &mut dyn Progress),
+) -> Result<Vec<(Vec<usize>, Manifest)>, LakeError> {
+    let shards = plan::shards(found, known, tuning.shard);
+    let next = AtomicUsize::new(0);
+    let (tell, told) = mpsc::channel();
+    let mut left: Vec<u64> = found.iter().map(|f| f.bytes).collect();
+    let results = std::thread::scope(|scope| {
+        let work = |_| {
+            let (tell, next, shards) = (tell.clone(), &next, &shards);
+            scope.spawn(move || {
+                let mut done = Vec::new();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(places) = shards.get(number) else { return Ok(done) };
+                    // The receiver lives as long as the scope.
+                    let mut told = |file, bytes| {
+                        let _ = tell.send((file, bytes));
+                    };
+                    match shard::ingest(found, places, request, reading, folder, &mut told) {
+                        Ok(manifest) => done.push((number, manifest)),
+                        Err(failed) => {
+                            // The others need not begin anything new.
+                            next.store(shards.len(), Ordering::Relaxed);
+                            return Err(failed);
+                        }
+                    }
+                }
+            })
+        };
+        let workers: Vec<_> = (0..tuning.threads.clamp(1, shards.len().max(1))).map(work).collect();
+        drop(tell);
+        for (number, bytes) in told {
+            if let (Some(file), Some(left)) = (found.get(number), left.get_mut(number)) {
+                // A file may grow while it is read; the sum told is the size seen first.
+                let step = bytes.min(*left);
+                *left -= step;
+                progress.advance(step, &file.name);
+            }
+        }
+        workers.into_iter().map(|worker| worker.join()).collect::<Vec<_>>()
+    });
+    let mut slots: Vec<Option<Manifest>> = shards.iter().map(|_| None).collect();
+    for result in results {
+        let Ok(result) = result else { continue };
+        let done = result.map_err(|Failed { place, error }| failed(&place)(error))?;
+        for (number, manifest) in done {
+            if let Some(slot) = slots.get_mut(number) {
+                *slot = Some(manifest);
+            }
+        }
+    }
+    let first = |places: &[usize]| places.first().and_then(|n| found.get(*n)).map(|f| f.name.clone()).unwrap_or_default();
+    let whole = shards.into_iter().zip(slots);
+    whole.map(|(places, manifest)| Ok((places.clone(), manifest.ok_or_else(|| LakeError::Stopped { file: first(&places) })?))).collect()
+}
+
+/// The shards of a run, and for each file of the walk its shard and its place there.
+fn used(
+    fitting: &[&Manifest],
+    known: &[Option<(usize, usize)>],
+    read: Vec<(Vec<usize>, Manifest)>,
+) -> (Vec<Manifest>, HashMap<usize, (usize, usize)>) {
+    let (mut shards, mut files, mut places) = (Vec::new(), HashMap::new(), HashMap::new());
+    for (file, (old, place)) in known.iter().enumerate().filter_map(|(n, k)| Some((n, (*k)?))) {
+        let shard = *places.entry(old).or_insert_with(|| {
+            shards.extend(fitting.get(old).map(|m| Manifest::clone(m)));
+            shards.len() - 1
+        });
+        files.insert(file, (shard, place));
+    }
+    for (numbers, manifest) in read {
+        files.extend(numbers.into_iter().enumerate().map(|(place, file)| (file, (shards.len(), place))));
+        shards.push(manifest);
+    }
+    (shards, files)
+}
+
+/// The sources in the order of the walk.
+fn pieces(found: &[Found], shards: &[Manifest], used: &HashMap<usize, (usize, usize)>) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let begins: Vec<Vec<usize>> = shards.iter().map(begins).collect();
+    for (n, file) in found.iter().enumerate() {
+        let alone = |record: SourceRecord| Piece { record, origin: None };
+        match &file.kind {
+            Kind::Link(what) => pieces.push(alone(unread(file, what, None))),
+            Kind::Refused(kind, reason) => pieces.push(alone(unread(file, "not opened", Some((*kind, reason.clone()))))),
+            Kind::File | Kind::Stdin => {
+                let place = used.get(&n).and_then(|(shard, place)| Some((*shard, *place, shards.get(*shard)?)));
+                let begin = place.and_then(|(shard, place, _)| begins.get(shard)?.get(place).copied());
+                let Some(((shard, place, manifest), begin)) = place.zip(begin) else {
+                    // No file gets here unread; if one did, it must be seen.
+                    let reason = "it was not read: please report it as a bug".to_owned();
+                    pieces.push(alone(unread(file, "not opened", Some((LossKind::Unreadable, reason)))));
+                    continue;
+                };
+                let count = manifest.files.get(place).map_or(0, |f| f.sources);
+                let records = manifest.sources.get(begin..begin + count).unwrap_or_default();
+                pieces.extend((begin..).zip(records).map(|(at, record)| Piece { record: record.clone(), origin: Some((shard, at)) }));
+            }
+        }
+    }
+    pieces
+}
+
+/// Where the sources of each file begin.
+fn begins(shard: &Manifest) -> Vec<usize> {
+    let next = |at: &mut usize, sources: usize| {
+        let begin = *at;
+        *at += sources;
+        begin
+    };
+    shard.files.iter().scan(0, |at, file| Some(next(at, file.sources))).collect()
+}
+
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod tests;

@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use abate_evidence::SourceEnd;
 use abate_model::{Loss, LossKind};
 
-use crate::Part;
+use crate::manifest::SourceRecord;
+use crate::view::Piece;
 
 /// Folders of a system in which logs are the exception. Not among them: where logs are, people work, or intruders leave things.
 const SYSTEM: &[&str] =
@@ -19,53 +19,54 @@ const SYSTEM: &[&str] =
 const FEW: usize = 20;
 
 /// Puts together what no reader took below the system folders.
-pub(crate) fn gather(parts: Vec<Part>) -> Vec<Part> {
+pub(crate) fn gather(parts: Vec<Piece>) -> Vec<Piece> {
     let roots = roots(&parts);
     let folders: Vec<Option<String>> = parts.iter().map(|part| folder(part, &roots)).collect();
     let mut sizes: HashMap<&str, usize> = HashMap::new();
     for name in folders.iter().flatten() {
         *sizes.entry(name).or_default() += 1;
     }
-    let (mut out, mut heaps): (Vec<Part>, HashMap<&str, (usize, Heap)>) = (Vec::new(), HashMap::new());
+    let (mut out, mut heaps): (Vec<Piece>, HashMap<&str, (usize, Heap)>) = (Vec::new(), HashMap::new());
     for (part, name) in parts.into_iter().zip(&folders) {
         match name.as_deref().filter(|name| sizes.get(name).is_some_and(|n| *n > FEW)) {
             None => out.push(part),
             Some(name) => {
                 let (_, heap) = heaps.entry(name).or_insert_with(|| {
                     // It stands where the first of its files stood.
-                    out.push(Part { end: empty(name, &part.end), rows: Vec::new(), hits: Vec::new() });
+                    out.push(Piece { record: empty(name, &part.record), origin: None });
                     (out.len() - 1, Heap::default())
                 });
-                heap.add(part.end, name);
+                heap.add(part.record, name);
             }
         }
     }
     for (place, heap) in heaps.into_values() {
         if let Some(part) = out.get_mut(place) {
-            part.end.bytes = heap.bytes;
-            part.end.recognised_by = format!(
+            part.record.bytes = heap.bytes;
+            part.record.recognised_by = format!(
                 "a folder of the system: {} files that no reader takes and {} links to what is read in its own place, not listed one by one",
                 heap.files, heap.links
             );
-            part.end.losses = heap.losses;
+            part.record.losses = heap.losses;
         }
     }
     out
 }
 
 /// The folders that are the root of a system, with the separator behind them.
-fn roots(parts: &[Part]) -> BTreeSet<String> {
+fn roots(parts: &[Piece]) -> BTreeSet<String> {
     let above = |inside: &str| -> BTreeSet<&str> {
-        let places = parts.iter().flat_map(|p| p.end.path.match_indices(inside).map(|(at, _)| p.end.path.get(..=at).unwrap_or_default()));
+        let places =
+            parts.iter().flat_map(|p| p.record.path.match_indices(inside).map(|(at, _)| p.record.path.get(..=at).unwrap_or_default()));
         places.collect()
     };
     above("/etc/").intersection(&above("/var/log/")).map(|root| (*root).to_owned()).collect()
 }
 
 /// The system folder that a file without use lies in.
-fn folder(part: &Part, roots: &BTreeSet<String>) -> Option<String> {
-    let end = &part.end;
-    if end.format.is_some() || !part.rows.is_empty() || !end.losses.iter().all(no_use) {
+fn folder(part: &Piece, roots: &BTreeSet<String>) -> Option<String> {
+    let end = &part.record;
+    if end.format.is_some() || !end.extents.is_empty() || !end.losses.iter().all(no_use) {
         return None;
     }
     roots.iter().find_map(|root| {
@@ -84,8 +85,8 @@ fn no_use(loss: &Loss) -> bool {
     }
 }
 
-fn empty(name: &str, of: &SourceEnd) -> SourceEnd {
-    SourceEnd {
+fn empty(name: &str, of: &SourceRecord) -> SourceRecord {
+    SourceRecord {
         path: name.to_owned(),
         containers: of.containers.iter().filter(|c| name.starts_with(&c.path)).cloned().collect(),
         sha256: String::new(),
@@ -93,6 +94,8 @@ fn empty(name: &str, of: &SourceEnd) -> SourceEnd {
         format: None,
         recognised_by: String::new(),
         losses: Vec::new(),
+        broken: false,
+        extents: Vec::new(),
     }
 }
 
@@ -108,7 +111,7 @@ struct Heap {
 }
 
 impl Heap {
-    fn add(&mut self, end: SourceEnd, folder: &str) {
+    fn add(&mut self, end: SourceRecord, folder: &str) {
         *if end.losses.is_empty() { &mut self.links } else { &mut self.files } += 1;
         self.bytes = self.bytes.saturating_add(end.bytes);
         for loss in end.losses {

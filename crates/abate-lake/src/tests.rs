@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use abate_app::ports::{NoProgress, RuleMatcher};
 use abate_evidence::readers;
-use abate_model::{Body, EntityKind, LossKind, Severity, Source, Table};
+use abate_model::{Body, Entity, EntityKind, Filter, LossKind, Row, RuleInfo, Severity, SigmaMatch, Source, Table};
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::*;
@@ -25,13 +25,13 @@ fn event(id: &str, account: &str) -> String {
     )
 }
 
-fn trail(ids: &[&str]) -> String {
+pub(crate) fn trail(ids: &[&str]) -> String {
     let events: Vec<String> = ids.iter().map(|id| event(id, "111122223333")).collect();
     format!(r#"{{"Records":[{}]}}"#, events.join(","))
 }
 
 /// Reports every call of the API.
-struct EveryCall;
+pub(crate) struct EveryCall;
 
 impl RuleMatcher for EveryCall {
     fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(RuleInfo, Vec<Entity>)> {
@@ -40,6 +40,10 @@ impl RuleMatcher for EveryCall {
         let Body::Api(api) = &row.body else { return Vec::new() };
         let id = api.event_id.clone().unwrap_or_default().into_owned();
         vec![(rule, vec![Entity { kind: EntityKind::ApiCall, value: id }])]
+    }
+
+    fn digest(&self) -> String {
+        "every call".to_owned()
     }
 }
 
@@ -51,18 +55,48 @@ impl RuleMatcher for Faulty {
         assert!(!matches!(&row.body, Body::Api(api) if api.event_id.as_deref() == Some("e-fault")), "a fault on purpose");
         Vec::new()
     }
+
+    fn digest(&self) -> String {
+        "faulty".to_owned()
+    }
 }
 
-fn read_all(paths: &[PathBuf], threads: usize, rules: Option<&dyn RuleMatcher>, progress: &mut dyn Progress) -> Memory {
+/// All rows, table by table.
+pub(crate) fn all(stored: &Stored) -> Vec<Row<'static>> {
+    let mut rows = Vec::new();
+    for table in Table::ALL {
+        stored.each(&Filter::table(table), &mut |row| rows.push(row.clone().into_owned()));
+    }
+    assert_eq!(stored.trouble(), None);
+    rows
+}
+
+pub(crate) fn matches(stored: &Stored) -> Vec<SigmaMatch> {
+    let mut found = Vec::new();
+    stored.sigma(&mut |hit| found.push(hit.clone()));
+    found
+}
+
+fn read_all(paths: &[PathBuf], threads: usize, rules: Option<&dyn RuleMatcher>, progress: &mut dyn Progress) -> Stored {
+    keep_all(paths, None, &Tuning { threads, ..Tuning::default() }, rules, progress)
+}
+
+pub(crate) fn keep_all(
+    paths: &[PathBuf],
+    lake: Option<&Path>,
+    tuning: &Tuning,
+    rules: Option<&dyn RuleMatcher>,
+    progress: &mut dyn Progress,
+) -> Stored {
     let reference = Timestamp::from_second(1_793_000_000).unwrap();
-    ingest(&IngestRequest { paths, reference, zone: TimeZone::UTC, rules }, threads, progress).unwrap()
+    ingest(&IngestRequest { paths, reference, zone: TimeZone::UTC, rules, lake }, tuning, progress).unwrap()
 }
 
-fn read(path: &Path) -> Memory {
+fn read(path: &Path) -> Stored {
     read_all(&[path.to_owned()], 2, Some(&EveryCall), &mut NoProgress)
 }
 
-fn write(dir: &Path, name: &str, bytes: impl AsRef<[u8]>) {
+pub(crate) fn write(dir: &Path, name: &str, bytes: impl AsRef<[u8]>) {
     let path = dir.join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
@@ -85,7 +119,7 @@ fn zipped(members: &[(&str, &str)]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-fn evidence() -> (tempfile::TempDir, PathBuf) {
+pub(crate) fn evidence() -> (tempfile::TempDir, PathBuf) {
     let (dir, case) = folder();
     write(&case, "a/flows.log", FLOWS);
     write(&case, "b/flows-copy.log", FLOWS);
@@ -99,7 +133,7 @@ fn evidence() -> (tempfile::TempDir, PathBuf) {
 }
 
 /// (path, records, duplicates, lost)
-fn counts(memory: &Memory) -> Vec<(&str, u64, u64, u64)> {
+fn counts(memory: &Stored) -> Vec<(&str, u64, u64, u64)> {
     memory.sources().iter().map(|s| (s.path.as_str(), s.records, s.duplicates, s.lost())).collect()
 }
 
@@ -122,13 +156,13 @@ fn everything_listed_is_read_or_duplicate_or_lost() {
     // Records: two flows and a broken one, twice; three trails of two events.
     let sum = |of: fn(&Source) -> u64| memory.sources().iter().filter(|s| s.format.is_some()).map(of).sum::<u64>();
     assert_eq!(sum(|s| s.records) + sum(|s| s.duplicates) + sum(Source::lost), 3 + 3 + 2 + 2 + 2);
-    assert_eq!(sum(|s| s.records), memory.all().len() as u64);
+    assert_eq!(sum(|s| s.records), all(&memory).len() as u64);
     // Bytes: what no reader took is lost to its last byte.
     for source in memory.sources().iter().filter(|s| s.format.is_none()) {
         assert_eq!(source.losses.iter().map(|l| l.bytes).sum::<u64>(), source.bytes, "{}", source.path);
     }
     // Each row points to the source that it was read from.
-    assert!(memory.all().iter().all(|row| memory.sources()[row.source as usize].records > 0));
+    assert!(all(&memory).iter().all(|row| memory.sources()[row.source as usize].records > 0));
     assert_eq!(memory.coverage().iter().find(|c| c.table == Table::NetworkActivity).map(|c| (c.records, c.lost)), Some((2, 1)));
 }
 
@@ -141,22 +175,23 @@ fn the_number_of_threads_changes_nothing() {
     let with = |threads| read_all(std::slice::from_ref(&case), threads, Some(&EveryCall), &mut NoProgress);
     let (one, many) = (with(1), with(8));
     assert_eq!(one.sources(), many.sources());
-    assert_eq!(one.all(), many.all());
+    assert_eq!(all(&one), all(&many));
     assert_eq!(one.coverage(), many.coverage());
-    assert_eq!(format!("{:?}", one.sigma()), format!("{:?}", many.sigma()));
-    assert_eq!(one.all().len(), 2 + 4 + 10);
+    assert_eq!(format!("{:?}", matches(&one)), format!("{:?}", matches(&many)));
+    assert_eq!(all(&one).len(), 2 + 4 + 10);
 }
 
 #[test]
 fn rules_see_every_record_and_matches_of_duplicates_are_dropped() {
     let (_dir, case) = evidence();
     let memory = read(&case);
-    let seen: Vec<(&str, &str)> = memory.sigma().iter().map(|m| (m.entities[0].value.as_str(), m.cite.source.as_str())).collect();
+    let hits = matches(&memory);
+    let seen: Vec<(&str, &str)> = hits.iter().map(|m| (m.entities[0].value.as_str(), m.cite.source.as_str())).collect();
     let zip = "case/more.zip!/x/trail.json";
     assert_eq!(seen, [("e-3", zip), ("e-4", zip), ("e-2", "case/org/trail.json"), ("e-1", "case/trail.json")]);
-    let first = &memory.sigma()[0];
+    let first = &matches(&memory)[0];
     assert_eq!(first.at, Some("2026-11-01T00:00:00Z".parse().unwrap()));
-    let cited = memory.all().iter().find(|row| memory.cite(row) == first.cite).unwrap();
+    let cited = all(&memory).into_iter().find(|row| memory.cite(row) == first.cite).unwrap();
     assert!(matches!(&cited.body, Body::Api(api) if api.event_id.as_deref() == Some("e-3")));
 }
 
@@ -167,10 +202,10 @@ fn of_event_history_and_trail_the_one_that_says_more_is_kept() {
     write(&case, "trail.json", trail(&["e-1"]));
     let memory = read(&case);
     assert_eq!(counts(&memory), [("case/a_history.csv", 0, 1, 0), ("case/trail.json", 1, 0, 0)]);
-    let Body::Api(api) = &memory.all()[0].body else { panic!("no API call") };
+    let Body::Api(api) = &all(&memory)[0].body else { panic!("no API call") };
     assert_eq!(api.request.as_deref(), Some(r#"{"maxCount":9}"#));
-    assert_eq!(memory.path(memory.all()[0].source), "case/trail.json");
-    assert!(merge::POORER.iter().all(|id| readers::by_id(id).is_some()));
+    assert_eq!(memory.path(all(&memory)[0].source), "case/trail.json");
+    assert!(duplicates::POORER.iter().all(|id| readers::by_id(id).is_some()));
 }
 
 #[test]
@@ -227,8 +262,8 @@ fn names_of_any_bytes_stay_apart_and_are_found_again() {
     ];
     assert_eq!(listed, expected);
     let reference = Timestamp::from_second(1_793_000_000).unwrap();
-    for row in memory.all() {
-        let cite = memory.cite(row);
+    for row in all(&memory) {
+        let cite = memory.cite(&row);
         // A folder that is named like an archive beside it is the one case where a name is made different only at the end.
         if cite.source.ends_with("y.json (2)") {
             continue;
@@ -446,7 +481,7 @@ fn progress_adds_up_to_what_was_announced() {
 #[test]
 fn one_lake_for_all_callers() {
     let (_dir, case) = evidence();
-    let request = IngestRequest { paths: &[case], reference: Timestamp::UNIX_EPOCH, zone: TimeZone::UTC, rules: None };
+    let request = IngestRequest { paths: &[case], reference: Timestamp::UNIX_EPOCH, zone: TimeZone::UTC, rules: None, lake: None };
     let evidence = FileLake.ingest(&request, &mut NoProgress).unwrap();
     assert_eq!(evidence.sources().len(), 9);
     let nothing = FileLake.ingest(&IngestRequest { paths: &[], ..request }, &mut NoProgress).unwrap();
@@ -454,7 +489,7 @@ fn one_lake_for_all_callers() {
 }
 
 /// The example's evidence.
-fn example() -> PathBuf {
+pub(crate) fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/ssh-port-scan/evidence")
 }
 
@@ -464,10 +499,12 @@ fn tables_go_to_parquet_and_back() {
     let memory = read_all(&[example()], 2, None, &mut NoProgress);
     let written = crate::export(&memory, folder.path()).unwrap();
     let tables: Vec<_> = written.iter().map(|e| e.table).collect();
-    assert!(tables.contains(&"api_activity") && tables.contains(&"network_activity") && tables.last() == Some(&"sources"), "{tables:?}");
-    for one in written.iter().filter(|e| e.table != "sources") {
-        let table = abate_model::Table::by_name(one.table).unwrap();
-        let expected: Vec<_> = memory.all().iter().filter(|row| row.table() == table).collect();
+    assert!(
+        tables.contains(&"api_activity") && tables.contains(&"network_activity") && tables.ends_with(&["sources", "losses", "coverage"]),
+        "{tables:?}"
+    );
+    for (one, table) in written.iter().filter_map(|e| Some((e, Table::by_name(e.table)?))) {
+        let expected: Vec<_> = all(&memory).into_iter().filter(|row| row.table() == table).collect();
         let mut rows = Vec::new();
         crate::read_table(table, &one.file, &mut |row| {
             rows.push(row.clone().into_owned());
@@ -475,7 +512,7 @@ fn tables_go_to_parquet_and_back() {
         })
         .unwrap();
         assert_eq!((one.rows, rows.len()), (expected.len() as u64, expected.len()), "{}", one.table);
-        assert!(rows.iter().zip(expected).all(|(read, kept)| read == kept), "{}", one.table);
+        assert!(rows.iter().zip(expected).all(|(read, kept)| *read == kept), "{}", one.table);
     }
 }
 
@@ -484,7 +521,7 @@ fn the_raw_record_behind_every_row_is_found_again() {
     let paths = [example()];
     let memory = read_all(&paths, 2, None, &mut NoProgress);
     let (reference, zone) = (Timestamp::from_second(1_793_000_000).unwrap(), TimeZone::UTC);
-    for row in memory.all().iter().step_by(97) {
+    for row in all(&memory).iter().step_by(97) {
         let cite = memory.cite(row);
         let raw = crate::raw(&paths, &cite, reference, &zone).unwrap_or_else(|| panic!("nothing at {cite}"));
         assert!(!raw.is_empty());

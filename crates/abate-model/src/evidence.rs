@@ -263,6 +263,21 @@ pub struct Scope {
     pub host: Option<String>,
 }
 
+impl Scope {
+    /// Of account, Region and host.
+    #[must_use]
+    pub fn of(place: [Option<&str>; 3]) -> Self {
+        let [account, region, host] = place.map(|part| part.map(str::to_owned));
+        Self { account, region, host }
+    }
+
+    /// Account, Region and host.
+    #[must_use]
+    pub fn place(&self) -> [Option<&str>; 3] {
+        [&self.account, &self.region, &self.host].map(Option::as_deref)
+    }
+}
+
 /// A stretch without records where a source is known to write continuously.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {

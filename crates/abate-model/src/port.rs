@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use crate::rows::Direction;
 use crate::{Cite, Coverage, Row, RuleInfo, Source, SourceNo, Table, TimeWindow};
 
-/// Which rows are wanted. Everything that is `None` does not restrict.
-#[derive(Clone, Debug, Default)]
+/// Which rows of a table are wanted. Everything that is `None` does not restrict.
+#[derive(Clone, Copy, Debug)]
 pub struct Filter {
-    /// only this table
-    pub table: Option<Table>,
+    /// the table
+    pub table: Table,
     /// only rows whose time lies in the window; rows without a time are left out then
     pub window: Option<TimeWindow>,
     /// only rows that name this address on either side (flows: `src`/`dst`/`pkt_*`; sign-ins, requests and API calls: the source)
@@ -23,8 +23,8 @@ pub struct Filter {
 impl Filter {
     /// All rows of a table.
     #[must_use]
-    pub fn table(table: Table) -> Self {
-        Self { table: Some(table), ..Self::default() }
+    pub const fn table(table: Table) -> Self {
+        Self { table, window: None, address: None }
     }
 
     /// The same, within a window.
@@ -118,10 +118,14 @@ pub trait Evidence {
     fn coverage(&self) -> &[Coverage];
     /// Visits matching rows ordered by time (rows without time first), until the visitor breaks.
     fn rows(&self, filter: &Filter, visit: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>);
-    /// Counters over `network_activity`.
-    fn flows(&self) -> &FlowRollup;
-    /// Matches of Sigma rules, by time.
-    fn sigma(&self) -> &[SigmaMatch];
+    /// Visits the counters over `network_activity`, in no particular order; each key once.
+    fn flows(&self, visit: &mut dyn FnMut(&FlowKey, &FlowCell));
+    /// Visits the matches of Sigma rules, by time.
+    fn sigma(&self, visit: &mut dyn FnMut(&SigmaMatch));
+    /// Why what was visited may not be all there is: the store behind it failed in the middle. Whoever draws conclusions asks at the end.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
 
     /// A citation of a row.
     fn cite(&self, row: &Row<'_>) -> Cite {

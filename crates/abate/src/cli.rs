@@ -243,6 +243,33 @@ pub enum EvidenceCommand {
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
     },
+    /// Divide what is to be read into shards, which any number of processes can read into the lake ('abate evidence shard')
+    Plan {
+        #[command(flatten)]
+        of: EvidenceOf,
+        /// Write the plan to a file instead of standard output
+        #[arg(long, short, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Bytes of a shard on disk, at the most, where it has several files
+        #[arg(long, value_name = "BYTES")]
+        shard_bytes: Option<u64>,
+        /// Further Sigma rules: files or folders
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+    },
+    /// Read one shard of a plan into the lake; to read it again changes nothing
+    Shard {
+        /// The plan
+        plan: PathBuf,
+        /// The shard's number, from 0
+        number: usize,
+        /// Where the lake is reached from here
+        #[arg(long, value_name = "DIR")]
+        lake: Option<PathBuf>,
+        /// Further Sigma rules, the same as for the plan
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+    },
     /// Write the tables as Parquet files, for DuckDB, pandas, Athena and the like
     Export {
         #[command(flatten)]
@@ -268,6 +295,9 @@ pub struct EvidenceOf {
     /// Time zone of log lines that state none, as an IANA name
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub log_zone: String,
+    /// Keep what was read in a folder, so that it need not be read again; a case has its own
+    #[arg(long, value_name = "DIR", conflicts_with = "case")]
+    pub lake: Option<PathBuf>,
     /// No progress bar
     #[arg(long, short)]
     pub quiet: bool,

@@ -348,7 +348,7 @@ fn evidence_is_read_shown_and_exported_without_a_notice() {
         .iter()
         .map(|t| (t["table"].as_str().expect("table"), t["rows"].as_u64().expect("rows")))
         .collect();
-    assert_eq!(tables, [("authentication", 41), ("sources", 2)]);
+    assert_eq!(tables, [("authentication", 41), ("sources", 2), ("losses", 1), ("coverage", 1)]);
     assert!(std::fs::read(place.join("tables/authentication.parquet")).expect("a file").starts_with(b"PAR1"));
     let again = place.expect(2, &["evidence", "export", "logs", "--out", "tables", "--now", NOW]);
     assert!(stderr(&again).contains("already"), "{}", stderr(&again));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use abate_model::memory::is_private;
+use abate_model::flows::is_private;
 use abate_model::rows::Direction;
 use abate_model::{Claim, Finding, Severity, Table, Text};
 
@@ -89,7 +89,7 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
 
 fn inbound(context: &Context<'_>) -> Vec<Finding> {
     let mut talks: std::collections::BTreeMap<(IpAddr, u8, u16), Talk> = std::collections::BTreeMap::new();
-    for (key, cell) in context.evidence.flows() {
+    context.evidence.flows(&mut |key, cell| {
         let service = (key.local, key.protocol, key.port);
         match (key.direction, key.reply) {
             (Direction::Ingress, false) if cell.flows > cell.rejected => {
@@ -104,7 +104,7 @@ fn inbound(context: &Context<'_>) -> Vec<Finding> {
             }
             _ => {}
         }
-    }
+    });
     let mut findings = Vec::new();
     for (service, talk) in talks {
         let served: BTreeSet<IpAddr> = talk.remotes.intersection(&talk.answered).copied().collect();

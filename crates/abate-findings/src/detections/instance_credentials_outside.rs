@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use abate_model::memory::is_private;
+use abate_model::flows::is_private;
 use abate_model::rows::{ApiActivity, InventoryKind};
 use abate_model::{Body, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
 

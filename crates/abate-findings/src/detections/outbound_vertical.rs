@@ -30,9 +30,11 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
     // of ours that strangers came to first is a service of ours and its answers are no scan.
     let mut served: BTreeSet<(IpAddr, u16)> = BTreeSet::new();
     let mut ports: BTreeMap<(IpAddr, IpAddr), BTreeSet<u16>> = BTreeMap::new();
-    for (key, _) in context.evidence.flows().iter().filter(|(k, _)| k.direction == Direction::Ingress && !k.reply) {
-        served.insert((key.local, key.port));
-    }
+    context.evidence.flows(&mut |key, _| {
+        if key.direction == Direction::Ingress && !key.reply {
+            served.insert((key.local, key.port));
+        }
+    });
     context.evidence.each(&Filter::table(Table::NetworkActivity), &mut |row| {
         let Body::Net(net) = &row.body else { return };
         let (Some(Direction::Egress), Some((local, ours, remote, Some(theirs)))) = (net.direction, net.sides()) else { return };

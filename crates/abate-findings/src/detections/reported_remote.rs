@@ -33,7 +33,7 @@ fn finding(context: &Context<'_>, reported: &ReportedActivity) -> Option<Finding
     let mut filter = Filter::table(Table::NetworkActivity);
     filter.window = window_of(reported);
     for (remote, port) in remotes.into_iter().take(200) {
-        context.evidence.each(&filter.clone().naming(remote), &mut |row| {
+        context.evidence.each(&filter.naming(remote), &mut |row| {
             let Body::Net(net) = &row.body else { return };
             let egress = net.direction == Some(Direction::Egress) && net.dst == Some(remote);
             if !egress || port.is_some_and(|p| net.dst_port != Some(p)) {

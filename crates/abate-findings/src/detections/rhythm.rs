@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use abate_model::memory::{flow_key, is_private};
+use abate_model::flows::{flow_key, is_private};
 use abate_model::rows::Direction;
 use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
 use jiff::Timestamp;

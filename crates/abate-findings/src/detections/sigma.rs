@@ -22,16 +22,16 @@ pub static DETECTION: Detection = Detection {
 };
 
 fn run(ctx: &Context<'_>) -> Vec<Finding> {
-    let mut found: BTreeMap<&str, Finding> = BTreeMap::new();
-    for hit in ctx.evidence.sigma() {
-        let finding = found.entry(&hit.rule.id).or_insert_with(|| first(hit));
+    let mut found: BTreeMap<String, Finding> = BTreeMap::new();
+    ctx.evidence.sigma(&mut |hit| {
+        let finding = found.entry(hit.rule.id.clone()).or_insert_with(|| first(hit));
         finding.count += 1;
         finding.also(hit.cite.clone());
         finding.seen(hit.at);
         for entity in &hit.entities {
             finding.names(entity.kind, entity.value.clone());
         }
-    }
+    });
     found.into_values().collect()
 }
 

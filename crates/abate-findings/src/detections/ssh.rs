@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use abate_model::memory::is_private;
+use abate_model::flows::is_private;
 use abate_model::rows::{AuthOutcome, Authentication};
 use abate_model::text::count;
 use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Severity, Table, Text};

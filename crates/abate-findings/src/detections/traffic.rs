@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use abate_model::memory::flow_key;
+use abate_model::flows::flow_key;
 use abate_model::rows::{Direction, NetworkActivity};
 use abate_model::{Body, Cite, EntityKind, Filter, Finding, Row, Table};
 
@@ -36,7 +36,7 @@ pub(super) type Service = (IpAddr, u8, u16);
 pub(super) fn begun_by_us(context: &Context<'_>) -> BTreeMap<Service, Talk> {
     let mut talks: BTreeMap<Service, Talk> = BTreeMap::new();
     let mut hours: BTreeMap<(Service, i64), BTreeSet<IpAddr>> = BTreeMap::new();
-    for (key, cell) in context.evidence.flows() {
+    context.evidence.flows(&mut |key, cell| {
         let service = (key.local, key.protocol, key.port);
         match (key.direction, key.reply) {
             (Direction::Egress, false) => {
@@ -56,7 +56,7 @@ pub(super) fn begun_by_us(context: &Context<'_>) -> BTreeMap<Service, Talk> {
             }
             _ => {}
         }
-    }
+    });
     for ((service, _), remotes) in hours {
         if let Some(talk) = talks.get_mut(&service) {
             talk.busiest_hour = talk.busiest_hour.max(remotes.len());

@@ -3,6 +3,7 @@
 //! Names follow OCSF where OCSF has one. Text that came from a log is hostile: escape it when it is shown.
 
 mod aws;
+mod derived;
 mod host;
 pub mod record;
 
@@ -15,6 +16,7 @@ pub use aws::{
     ApiActivity, DetectionFinding, Direction, DnsActivity, FlowAction, FlowStatus, IngressRule, InventoryInfo, InventoryKind,
     NetworkActivity,
 };
+pub use derived::{FlowMinute, Matched};
 pub use host::{
     AccountChange, AuthOutcome, Authentication, EmailActivity, EventLogActivity, FileActivity, HttpActivity, ProcessActivity,
     ProcessChange, ScheduledJobActivity, TimedText,
@@ -163,17 +165,17 @@ impl Body<'_> {
 
     /// Where the record was written: account, Region, host.
     #[must_use]
-    pub fn scope(&self) -> Scope {
-        let owned = |text: &OptStr<'_>| text.as_deref().map(str::to_owned);
-        let cloud = |account, region| Scope { account: owned(account), region: owned(region), host: None };
-        let on = |host| Scope { account: None, region: None, host: owned(host) };
+    pub fn place(&self) -> [Option<&str>; 3] {
+        let cloud = |account, region| [OptStr::as_deref(account), OptStr::as_deref(region), None];
+        let at = |[account, region, _]: [_; 3], host| [account, region, host];
+        let on = |host| at([None; 3], OptStr::as_deref(host));
         match self {
             Self::Api(api) => cloud(&api.account, &api.region),
-            Self::Net(net) => Scope { host: owned(&net.interface_id), ..cloud(&net.account, &net.region) },
+            Self::Net(net) => at(cloud(&net.account, &net.region), net.interface_id.as_deref()),
             Self::Dns(dns) => cloud(&dns.account, &dns.region),
-            Self::Http(http) => Scope { host: owned(&http.host).or_else(|| owned(&http.server)), ..cloud(&http.account, &http.region) },
-            Self::Auth(auth) => Scope { host: owned(&auth.host), ..cloud(&auth.account, &auth.region) },
-            Self::Email(mail) => Scope { host: owned(&mail.host), ..cloud(&mail.account, &mail.region) },
+            Self::Http(http) => at(cloud(&http.account, &http.region), http.host.as_deref().or(http.server.as_deref())),
+            Self::Auth(auth) => at(cloud(&auth.account, &auth.region), auth.host.as_deref()),
+            Self::Email(mail) => at(cloud(&mail.account, &mail.region), mail.host.as_deref()),
             Self::Detection(f) => cloud(&f.account, &f.region),
             Self::Inventory(i) => cloud(&i.account, &i.region),
             Self::Account(a) => on(&a.host),
@@ -183,6 +185,12 @@ impl Body<'_> {
             Self::Event(e) => on(&e.host),
             Self::Text(t) => on(&t.host),
         }
+    }
+
+    /// The same, as what coverage is about.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope::of(self.place())
     }
 }
 

@@ -10,6 +10,7 @@ use abate_model::time::utc;
 use abate_model::{Cite, Coverage, Evidence, Lang, Source, Text};
 use anyhow::{Context, anyhow};
 use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -30,32 +31,45 @@ pub fn evidence(ctx: &Ctx, command: EvidenceCommand) -> Result<Exit, Failure> {
         EvidenceCommand::Read { of, format } => read(ctx, &of, format),
         EvidenceCommand::Show { cite, of } => show(ctx, &cite, &of),
         EvidenceCommand::Verify { of, keys, against, format } => super::verify::verify(ctx, &of, &keys, against.as_deref(), format),
+        EvidenceCommand::Plan { of, out, shard_bytes, rules } => super::shards::plan(ctx, &of, out.as_deref(), shard_bytes, &rules),
+        EvidenceCommand::Shard { plan, number, lake, rules } => super::shards::shard(ctx, &plan, number, lake, &rules),
         EvidenceCommand::Export { of, out, format } => export(ctx, &of, &out, format),
     }
 }
 
-/// The paths and the zone that were asked for.
-pub(super) fn asked(ctx: &Ctx, of: &EvidenceOf) -> Result<(Vec<PathBuf>, TimeZone), Failure> {
-    let zone = zone(&of.log_zone)?;
-    let mut paths = of.paths.clone();
+/// Which evidence was asked for.
+pub(super) struct Asked {
+    pub paths: Vec<PathBuf>,
+    pub zone: TimeZone,
+    /// the instant from which years are reckoned
+    pub reference: Timestamp,
+    /// where what was read is kept, if it is
+    pub lake: Option<PathBuf>,
+}
+
+pub(super) fn asked(ctx: &Ctx, of: &EvidenceOf) -> Result<Asked, Failure> {
+    let mut asked = Asked { paths: of.paths.clone(), zone: zone(&of.log_zone)?, reference: ctx.now, lake: of.lake.clone() };
     if let Some(typed) = &of.case {
         let id = ctx.case_id(typed)?;
         let mut store = ctx.store()?;
-        if store.load_case(&id).map_err(|e| ctx.store_failure(e))?.is_none() {
+        let Some((case, _)) = store.load_case(&id).map_err(|e| ctx.store_failure(e))? else {
             return Err(ctx.app_failure(abate_app::AppError::NoCase { id }));
-        }
-        let all = store.evidence(&id, &paths).map_err(|e| ctx.store_failure(e))?;
-        paths = still_there(all, &paths);
+        };
+        let all = store.evidence(&id, &asked.paths).map_err(|e| ctx.store_failure(e))?;
+        asked.paths = still_there(all, &asked.paths);
+        // As `abate respond` reads it, so that what that kept is not read again.
+        asked.reference = abate_app::reference_time(&case.notice, ctx.now);
+        asked.lake = Some(abate_app::lake_of(&ctx.cases()?, &id));
     }
-    if let Some(missing) = paths.iter().find(|p| !is_stdin(p) && !p.ends_with(STDIN_GONE) && !p.exists()) {
+    if let Some(missing) = asked.paths.iter().find(|p| !is_stdin(p) && !p.ends_with(STDIN_GONE) && !p.exists()) {
         let hint = Text::fixed("check the path", "パスを確認してください");
         return Err(Failure::input(anyhow!("there is no evidence at {}", missing.display()), Some(hint.get(ctx.lang).to_owned())));
     }
-    if paths.is_empty() {
+    if asked.paths.is_empty() {
         let hint = Text::fixed("give it some with 'abate respond'", "「abate respond」で証拠を追加してください");
         return Err(Failure::input(anyhow!("the case has no evidence"), Some(hint.get(ctx.lang).to_owned())));
     }
-    Ok((paths, zone))
+    Ok(asked)
 }
 
 /// A zone by its IANA name.
@@ -66,8 +80,8 @@ pub(super) fn zone(name: &str) -> Result<TimeZone, Failure> {
 }
 
 pub(super) fn ingest(ctx: &Ctx, of: &EvidenceOf) -> Result<Box<dyn Evidence>, Failure> {
-    let (paths, zone) = asked(ctx, of)?;
-    let request = IngestRequest { paths: &paths, reference: ctx.now, zone, rules: None };
+    let Asked { paths, zone, reference, lake } = asked(ctx, of)?;
+    let request = IngestRequest { paths: &paths, reference, zone, rules: None, lake: lake.as_deref() };
     let mut bar = Bar::new(of.quiet, ctx.lang);
     FileLake.ingest(&request, &mut bar).map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))
 }
@@ -179,8 +193,8 @@ fn show(ctx: &Ctx, typed: &str, of: &EvidenceOf) -> Result<Exit, Failure> {
         );
         Failure::input(anyhow!("{error}"), Some(hint.get(ctx.lang).to_owned()))
     })?;
-    let (paths, zone) = asked(ctx, of)?;
-    let Some(raw) = abate_lake::raw(&paths, &cite, ctx.now, &zone) else {
+    let Asked { paths, zone, reference, .. } = asked(ctx, of)?;
+    let Some(raw) = abate_lake::raw(&paths, &cite, reference, &zone) else {
         let hint = Text::fixed(
             "'abate evidence read' lists the sources; the evidence must be the same as when the citation was made",
             "「abate evidence read」でソースの一覧を確認してください。引用時と同じ証拠を指定する必要があります",

@@ -103,7 +103,9 @@ impl Taker<'_> {
         };
         let notice = self.checker.judge(reading.notice, bytes, self.ctx.now);
         let mut store = self.ctx.store()?;
-        let request = abate_app::Request { notice, evidence: &[], rules: &self.rules, log_zone: TimeZone::UTC, now: self.ctx.now };
+        let cases = self.ctx.cases()?;
+        let rules = &self.rules;
+        let request = abate_app::Request { notice, evidence: &[], rules, log_zone: TimeZone::UTC, now: self.ctx.now, cases: Some(&cases) };
         let outcome =
             abate_app::respond(request, &mut store, &FileLake, &mut abate_app::ports::NoProgress).map_err(|e| self.ctx.app_failure(e))?;
         Ok(match outcome.place {

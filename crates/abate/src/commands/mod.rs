@@ -8,6 +8,7 @@ mod intake;
 mod notice;
 mod profile;
 mod respond;
+mod shards;
 mod shell;
 mod verify;
 
@@ -44,6 +45,11 @@ impl Ctx {
 }
 
 impl Ctx {
+    /// The folder that has one folder for each case.
+    pub fn cases(&self) -> Result<PathBuf, Failure> {
+        Ok(self.home()?.join("cases"))
+    }
+
     /// Opens the store.
     pub fn store(&self) -> Result<SqliteStore, Failure> {
         let home = self.home()?;

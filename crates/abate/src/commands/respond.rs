@@ -56,7 +56,8 @@ pub fn work(ctx: &Ctx, notice: Notice, args: EvidenceArgs) -> Result<Exit, Failu
     }
     let rules = rules(ctx, &args.rules)?;
     let mut store = ctx.store()?;
-    let request = abate_app::Request { notice, evidence: &args.evidence, rules: &rules, log_zone, now: ctx.now };
+    let cases = ctx.cases()?;
+    let request = abate_app::Request { notice, evidence: &args.evidence, rules: &rules, log_zone, now: ctx.now, cases: Some(&cases) };
     let mut bar = Bar::new(args.quiet, ctx.lang);
     let outcome = abate_app::respond(request, &mut store, &FileLake, &mut bar).map_err(|e| ctx.app_failure(e))?;
     let case = outcome.case;
@@ -100,7 +101,8 @@ fn tell_place(ctx: &Ctx, case: &Case, place: &Place) -> Result<(), Failure> {
     Ok(())
 }
 
-fn rules(ctx: &Ctx, paths: &[PathBuf]) -> Result<RuleSet, Failure> {
+/// The built-in rules, and those of some files.
+pub fn rules(ctx: &Ctx, paths: &[PathBuf]) -> Result<RuleSet, Failure> {
     let mut rules = RuleSet::builtin();
     if paths.is_empty() {
         return Ok(rules);

@@ -10,7 +10,7 @@ use abate_model::{Lang, Source, Text};
 use anyhow::{Context, anyhow};
 use serde::{Deserialize, Serialize};
 
-use super::evidence::{asked, ingest};
+use super::evidence::{Asked, asked, ingest};
 use super::{Ctx, print_json};
 use crate::cli::{EvidenceOf, Format};
 use crate::{Exit, Failure, screen};
@@ -49,13 +49,13 @@ struct Earlier {
 pub fn verify(ctx: &Ctx, of: &EvidenceOf, keys: &[PathBuf], against: Option<&Path>, format: Format) -> Result<Exit, Failure> {
     let known = known(keys)?;
     let earlier = against.map(earlier).transpose()?;
-    let (paths, zone) = asked(ctx, of)?;
+    let Asked { paths, zone, reference, .. } = asked(ctx, of)?;
     let evidence = ingest(ctx, of)?;
     let sources = evidence.sources();
     let hashes: BTreeMap<&str, &str> = sources.iter().map(|s| (s.path.as_str(), s.sha256.as_str())).collect();
     let of_format = |format: &'static str| sources.iter().filter(move |s| s.format.as_deref() == Some(format));
     let digests: Vec<&str> = of_format("cloudtrail-digest").map(|s| s.path.as_str()).collect();
-    let raw = abate_lake::raw_of(&paths, &digests, ctx.now, &zone);
+    let raw = abate_lake::raw_of(&paths, &digests, reference, &zone);
     let held: Vec<DigestFile<'_>> =
         raw.iter().filter_map(|(path, json)| Some(DigestFile { file: File { path, sha256: hashes.get(path.as_str())? }, json })).collect();
     let logs: Vec<File<'_>> = of_format("cloudtrail").map(|s| File { path: &s.path, sha256: &s.sha256 }).collect();

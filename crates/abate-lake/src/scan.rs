@@ -1,0 +1,323 @@
+//! Reads rows back in order of time: each row group is in that order, and the groups are merged. Only the groups that lie at the same time
+//! are open together.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::io;
+use std::net::IpAddr;
+use std::ops::{ControlFlow, Range};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use abate_model::rows::record::{Field as Declared, Kind};
+use abate_model::{Body, Locator, SourceNo, Table, TimeWindow};
+use arrow_array::cast::AsArray;
+use arrow_array::types::TimestampMicrosecondType;
+use arrow_array::{Array, BooleanArray, RecordBatch};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowPredicate, ArrowPredicateFn, ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
+    RowSelection, RowSelector,
+};
+
+use crate::columns::{FRONT, Rows, order, schema};
+use crate::manifest::PartRecord;
+use crate::write::broken;
+
+/// Rows that are decoded at once.
+const BATCH: usize = 4 << 10;
+
+/// A file of rows, and which of them count.
+#[derive(Clone, Debug)]
+pub(crate) struct PartView {
+    /// the file
+    pub file: PathBuf,
+    /// what was written to it
+    pub record: PartRecord,
+    /// for each source of the shard its number in the run, or `None` where its rows do not count
+    pub sources: Arc<Vec<Option<SourceNo>>>,
+    /// rows that do not count, numbered over the file, in order
+    pub dropped: Vec<Range<u64>>,
+}
+
+impl PartView {
+    /// Whether a row does not count.
+    pub fn drops(&self, row: u64) -> bool {
+        let at = self.dropped.partition_point(|range| range.end <= row);
+        self.dropped.get(at).is_some_and(|range| range.contains(&row))
+    }
+
+    fn metadata(&self) -> io::Result<(File, ArrowReaderMetadata)> {
+        let file = File::open(&self.file).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.file.display())))?;
+        let metadata = ArrowReaderMetadata::load(&file, Default::default()).map_err(broken)?;
+        Ok((file, metadata))
+    }
+}
+
+/// What is wanted of the rows.
+#[derive(Clone, Default)]
+pub(crate) struct Want {
+    /// only these columns; all if empty
+    pub columns: &'static [&'static str],
+    /// only rows in the window
+    pub window: Option<TimeWindow>,
+    /// only rows with one of these columns equal to the address
+    pub address: Option<(IpAddr, Vec<String>)>,
+}
+
+/// The columns of a table that hold addresses, if these alone decide whether a row names one.
+pub(crate) fn address_columns(table: Table) -> Option<Vec<String>> {
+    let decide = [Table::NetworkActivity, Table::Authentication, Table::EmailActivity, Table::DetectionFinding].contains(&table);
+    let fields = || Body::fields(table).iter().zip(schema(table).fields().iter().skip(FRONT.len()).cloned().collect::<Vec<_>>());
+    decide.then(|| fields().filter(|(f, _)| f.kind == Kind::Address).map(|(_, column)| column.name().clone()).collect())
+}
+
+/// The place of a row in the order of rows.
+type Key = (i64, SourceNo, Locator);
+
+/// One row group that is being read.
+struct Cursor {
+    part: usize,
+    group: usize,
+    reader: Option<ParquetRecordBatchReader>,
+    rows: Option<Rows>,
+    row: usize,
+}
+
+/// A row that is visited.
+pub(crate) struct Visited<'v> {
+    /// the rows it is among
+    pub rows: &'v Rows,
+    /// its place among them
+    pub row: usize,
+    /// its source's number in the run
+    pub source: SourceNo,
+    /// which part it is in
+    pub part: usize,
+}
+
+/// Visits the rows of some parts in order of time, until the visitor breaks.
+pub(crate) fn merged(
+    parts: &[PartView],
+    record: &'static [Declared],
+    want: &Want,
+    visit: &mut dyn FnMut(Visited<'_>) -> ControlFlow<()>,
+) -> io::Result<()> {
+    let window = want.window.map(|w| (order(Some(w.from)), order(Some(w.to))));
+    let mut cursors = Vec::new();
+    // A group that is not open yet waits at its first row's time.
+    let mut waiting: BinaryHeap<Reverse<(Key, usize)>> = BinaryHeap::new();
+    let first = Locator::Bytes { offset: 0, length: 0 };
+    for (part, view) in parts.iter().enumerate() {
+        for (group, g) in view.record.groups.iter().enumerate() {
+            if window.is_none_or(|(from, to)| g.to >= from && g.from <= to) {
+                let from = window.map_or(g.from, |(from, _)| from.max(g.from));
+                waiting.push(Reverse(((from, 0, first), cursors.len())));
+                cursors.push(Cursor { part, group, reader: None, rows: None, row: 0 });
+            }
+        }
+    }
+    while let Some(Reverse((_, n))) = waiting.pop() {
+        let Some(cursor) = cursors.get_mut(n) else { continue };
+        let Some(view) = parts.get(cursor.part) else { continue };
+        if cursor.rows.is_none() {
+            cursor.open(view, record, want)?;
+            if let Some(key) = cursor.settle(view, record)? {
+                waiting.push(Reverse((key, n)));
+            }
+            continue;
+        }
+        while let Some(rows) = &cursor.rows {
+            let (front, _) = rows.front(cursor.row);
+            if let Some(source) = source(view, front.source)
+                && visit(Visited { rows, row: cursor.row, source, part: cursor.part }).is_break()
+            {
+                return Ok(());
+            }
+            cursor.row += 1;
+            match cursor.settle(view, record)? {
+                None => break,
+                Some(key) if waiting.peek().is_some_and(|Reverse((next, _))| *next < key) => {
+                    waiting.push(Reverse((key, n)));
+                    break;
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Visits the rows of one part that count, in the order of the file: the rows they are among, their place there, their number in the file
+/// and their source in the run.
+pub(crate) fn each(
+    view: &PartView,
+    record: &'static [Declared],
+    columns: &[&str],
+    visit: &mut dyn FnMut(&Rows, usize, u64, SourceNo),
+) -> io::Result<()> {
+    all(view, record, columns, &mut |rows, row, number| {
+        if !view.drops(number)
+            && let Some(source) = source(view, rows.front(row).0.source)
+        {
+            visit(rows, row, number, source);
+        }
+    })
+}
+
+/// Visits all rows of a part in the order of the file.
+pub(crate) fn all(
+    view: &PartView,
+    record: &'static [Declared],
+    columns: &[&str],
+    visit: &mut dyn FnMut(&Rows, usize, u64),
+) -> io::Result<()> {
+    let (file, metadata) = view.metadata()?;
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).with_batch_size(BATCH);
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+    let reader = builder.with_projection(mask).build().map_err(broken)?;
+    let mut number = 0;
+    for batch in reader {
+        let rows = Rows::of(record, &batch.map_err(broken)?);
+        for row in 0..rows.len() {
+            visit(&rows, row, number);
+            number += 1;
+        }
+    }
+    Ok(())
+}
+
+fn source(view: &PartView, local: SourceNo) -> Option<SourceNo> {
+    view.sources.get(local as usize).copied().flatten()
+}
+
+impl Cursor {
+    fn open(&mut self, view: &PartView, record: &'static [Declared], want: &Want) -> io::Result<()> {
+        let (file, metadata) = view.metadata()?;
+        let mut builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).with_batch_size(BATCH).with_row_groups(vec![self.group]);
+        let range = view.record.range(self.group);
+        if let Some(selection) = selection(&range, &view.dropped) {
+            builder = builder.with_row_selection(selection);
+        }
+        let mask = |builder: &ParquetRecordBatchReaderBuilder<File>, names: &[&str]| {
+            ProjectionMask::columns(builder.parquet_schema(), names.iter().copied())
+        };
+        let group = view.record.groups.get(self.group);
+        let inside = |w: TimeWindow| group.is_some_and(|g| order(Some(w.from)) <= g.from && g.to <= order(Some(w.to)));
+        let window = want.window.filter(|w| !inside(*w));
+        let predicates = predicates(window, want.address.as_ref(), |names| mask(&builder, names));
+        if !predicates.is_empty() {
+            builder = builder.with_row_filter(RowFilter::new(predicates));
+        }
+        if !want.columns.is_empty() {
+            let mask = mask(&builder, want.columns);
+            builder = builder.with_projection(mask);
+        }
+        self.reader = Some(builder.build().map_err(broken)?);
+        self.load(record)
+    }
+
+    /// Takes the next batch; none is left when `rows` is `None` after it.
+    fn load(&mut self, record: &'static [Declared]) -> io::Result<()> {
+        self.row = 0;
+        self.rows = None;
+        while let Some(batch) = self.reader.as_mut().and_then(Iterator::next).transpose().map_err(broken)? {
+            if batch.num_rows() > 0 {
+                self.rows = Some(Rows::of(record, &batch));
+                return Ok(());
+            }
+        }
+        self.reader = None;
+        Ok(())
+    }
+
+    /// Goes to the next row that counts, from where it stands; its place in the order, or `None` at the end.
+    fn settle(&mut self, view: &PartView, record: &'static [Declared]) -> io::Result<Option<Key>> {
+        loop {
+            let Some(rows) = &self.rows else { return Ok(None) };
+            if self.row >= rows.len() {
+                self.load(record)?;
+                continue;
+            }
+            let (front, _) = rows.front(self.row);
+            if let Some(source) = source(view, front.source) {
+                return Ok(Some((order(front.at), source, front.locator)));
+            }
+            self.row += 1;
+        }
+    }
+}
+
+/// The rows of a group without those that do not count; `None` when all do.
+fn selection(group: &Range<u64>, dropped: &[Range<u64>]) -> Option<RowSelection> {
+    let from = dropped.partition_point(|range| range.end <= group.start);
+    let inside = dropped.get(from..).unwrap_or_default().iter().take_while(|range| range.start < group.end);
+    let (mut selectors, mut at) = (Vec::new(), group.start);
+    let length = |rows: u64| usize::try_from(rows).unwrap_or(usize::MAX);
+    for range in inside {
+        let (start, end) = (range.start.max(at), range.end.min(group.end));
+        selectors.push(RowSelector::select(length(start - at)));
+        selectors.push(RowSelector::skip(length(end - start)));
+        at = end;
+    }
+    if selectors.is_empty() {
+        return None;
+    }
+    selectors.push(RowSelector::select(length(group.end - at)));
+    Some(RowSelection::from(selectors))
+}
+
+fn predicates(
+    window: Option<TimeWindow>,
+    address: Option<&(IpAddr, Vec<String>)>,
+    mask: impl Fn(&[&str]) -> ProjectionMask,
+) -> Vec<Box<dyn ArrowPredicate>> {
+    let mut predicates: Vec<Box<dyn ArrowPredicate>> = Vec::new();
+    if let Some(window) = window {
+        let (from, to) = (order(Some(window.from)), order(Some(window.to)));
+        let inside = move |batch: RecordBatch| {
+            let times = batch.column(0).as_primitive_opt::<TimestampMicrosecondType>();
+            let inside = |n: usize| times.is_some_and(|t| t.is_valid(n) && (from..=to).contains(&t.value(n)));
+            Ok(BooleanArray::from_iter((0..batch.num_rows()).map(|n| Some(inside(n)))))
+        };
+        predicates.push(Box::new(ArrowPredicateFn::new(mask(&["time"]), inside)));
+    }
+    if let Some((address, columns)) = address {
+        let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let mask = mask(&names);
+        let text = address.to_string();
+        let named = move |batch: RecordBatch| {
+            let columns: Vec<_> = batch.columns().iter().filter_map(|c| c.as_string_opt::<i32>()).collect();
+            let named = |n: usize| columns.iter().any(|c| c.is_valid(n) && c.value(n) == text);
+            Ok(BooleanArray::from_iter((0..batch.num_rows()).map(|n| Some(named(n)))))
+        };
+        predicates.push(Box::new(ArrowPredicateFn::new(mask, named)));
+    }
+    predicates
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_do_not_count_are_left_out_of_each_group() {
+        let dropped = [2..4, 8..12, 20..21];
+        let left = |from, to| -> Option<Vec<u64>> {
+            let (mut at, mut rows) = (from, Vec::new());
+            for selector in Vec::<RowSelector>::from(selection(&(from..to), &dropped)?) {
+                let end = at + selector.row_count as u64;
+                rows.extend((at..end).filter(|_| !selector.skip));
+                at = end;
+            }
+            Some(rows)
+        };
+        assert_eq!(left(0, 10), Some(vec![0, 1, 4, 5, 6, 7]));
+        assert_eq!(left(10, 20), Some((12..20).collect()));
+        assert_eq!(left(9, 11), Some(vec![]));
+        assert_eq!(left(12, 20), None);
+        assert_eq!(left(20, 22), Some(vec![21]));
+    }
+}

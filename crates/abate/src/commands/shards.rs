@@ -1,0 +1,62 @@
+//! `abate evidence plan` and `abate evidence shard`: the reading of a large heap of evidence, divided among processes or machines.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use abate_app::Rules;
+use abate_app::ports::IngestRequest;
+use abate_lake::Plan;
+use abate_model::Text;
+use anyhow::{Context, anyhow};
+
+use super::Ctx;
+use super::evidence::{Asked, asked};
+use super::respond::rules;
+use crate::cli::EvidenceOf;
+use crate::{Exit, Failure, files};
+
+/// Writes a plan.
+pub fn plan(ctx: &Ctx, of: &EvidenceOf, out: Option<&Path>, shard_bytes: Option<u64>, rule_files: &[PathBuf]) -> Result<Exit, Failure> {
+    let Asked { paths, zone, reference, lake } = asked(ctx, of)?;
+    let Some(lake) = lake else {
+        let hint = Text::fixed(
+            "name its folder with --lake, or a case with --case",
+            "--lake でフォルダーを、または --case で案件を指定してください",
+        );
+        return Err(Failure::input(anyhow!("shards are read into a lake that is kept"), Some(hint.get(ctx.lang).to_owned())));
+    };
+    let rules = rules(ctx, rule_files)?;
+    let matcher = Rules(&rules);
+    let request = IngestRequest { paths: &paths, reference, zone, rules: Some(&matcher), lake: Some(&lake) };
+    let plan = abate_lake::plan_shards(&request, &lake, shard_bytes).map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))?;
+    let json = serde_json::to_vec_pretty(&plan).context("the plan as JSON")?;
+    match out {
+        Some(file) => files::write_whole(file, &json)?,
+        None => std::io::stdout().lock().write_all(&json)?,
+    }
+    if !of.quiet {
+        let files: usize = (0..plan.shards()).filter_map(|n| plan.size(n)).map(|(files, _)| files).sum();
+        let said = Text::new(
+            format!("{} shards with {files} files; read each with 'abate evidence shard PLAN NUMBER', numbers from 0", plan.shards()),
+            format!(
+                "シャード {} 個、ファイル {files} 個。番号（0 から）ごとに「abate evidence shard 計画 番号」で読み込みます",
+                plan.shards()
+            ),
+        );
+        writeln!(anstream::stderr(), "{}", said.get(ctx.lang))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Reads one shard.
+pub fn shard(ctx: &Ctx, plan: &Path, number: usize, lake: Option<PathBuf>, rule_files: &[PathBuf]) -> Result<Exit, Failure> {
+    let wrong = |error: anyhow::Error| Failure::input(error.context(format!("{} cannot be read as a plan", plan.display())), None);
+    let bytes = std::fs::read(plan).map_err(|e| wrong(e.into()))?;
+    let plan: Plan = serde_json::from_slice(&bytes).map_err(|e| wrong(e.into()))?;
+    let rules = rules(ctx, rule_files)?;
+    let lake = lake.unwrap_or_else(|| plan.lake.clone());
+    let key =
+        abate_lake::read_shard(&plan, number, &lake, Some(&Rules(&rules))).map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))?;
+    writeln!(anstream::stdout(), "{key}")?;
+    Ok(Exit::Done)
+}
