@@ -7,6 +7,7 @@
 mod address;
 pub mod corroboration;
 pub mod detections;
+mod shared;
 pub mod sigma;
 #[cfg(test)]
 mod testkit;
@@ -54,11 +55,9 @@ pub struct Assessment {
 /// Runs every detection whose tables are there, then asks for each reported activity whether the evidence confirms it.
 #[must_use]
 pub fn assess(context: &Context<'_>) -> Assessment {
-    let mut findings: Vec<Finding> = detections::all()
-        .iter()
-        .filter(|detection| detection.needs.is_empty() || detection.needs.iter().any(|table| context.evidence.has(*table)))
-        .flat_map(|detection| (detection.run)(context))
-        .collect();
+    let needed = |d: &&&'static Detection| d.needs.is_empty() || d.needs.iter().any(|table| context.evidence.has(*table));
+    let detections: Vec<&'static Detection> = detections::all().iter().filter(needed).copied().collect();
+    let mut findings: Vec<Finding> = shared::run(context, &detections).into_iter().flatten().collect();
     findings.sort_by(|a, b| (b.severity, a.first, a.claim, &a.title.en).cmp(&(a.severity, b.first, b.claim, &b.title.en)));
     for (n, finding) in findings.iter_mut().enumerate() {
         finding.id = format!("f{}", n + 1);

@@ -76,18 +76,8 @@ impl Evidence for Memory {
 
     fn rows(&self, filter: &Filter, visit: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>) {
         let start = filter.window.map_or(0, |w| self.rows.partition_point(|row| row.at < Some(w.from)));
-        for row in &self.rows[start..] {
-            if let Some(window) = filter.window {
-                match row.at {
-                    Some(at) if at > window.to => return,
-                    Some(at) if at < window.from => continue,
-                    None => continue,
-                    Some(_) => {}
-                }
-            }
-            if filter.table != row.table() || filter.address.is_some_and(|a| !row.body.names(a)) {
-                continue;
-            }
+        let over = |row: &Row<'_>| filter.window.is_some_and(|w| row.at.is_some_and(|at| at > w.to));
+        for row in self.rows[start..].iter().take_while(|row| !over(row)).filter(|row| filter.takes(row)) {
             if visit(row).is_break() {
                 return;
             }

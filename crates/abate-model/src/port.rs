@@ -34,6 +34,13 @@ impl Filter {
         self
     }
 
+    /// Whether a row is wanted.
+    #[must_use]
+    pub fn takes(&self, row: &Row<'_>) -> bool {
+        let inside = self.window.is_none_or(|window| row.at.is_some_and(|at| window.contains(at)));
+        row.table() == self.table && inside && self.address.is_none_or(|address| row.body.names(address))
+    }
+
     /// The same, naming an address.
     #[must_use]
     pub fn naming(mut self, address: IpAddr) -> Self {
