@@ -16,9 +16,9 @@ use abate_model::{Coverage, Evidence, Filter, Finding, Row, SigmaMatch, Source, 
 use crate::{Context, Detection};
 
 /// What is handed over at once.
-const BATCH: usize = 512;
+const BATCH: usize = 2048;
 /// Batches that may wait for one detection.
-const AHEAD: usize = 4;
+const AHEAD: usize = 2;
 /// So many restricted questions about a table are answered one by one; beyond that the table is read for all of them.
 const FEW: usize = 3;
 
