@@ -53,17 +53,40 @@ fn kinds(table: Table) -> impl Iterator<Item = (&'static str, Kind)> {
     FRONT.iter().map(|(name, kind, _)| (*name, *kind)).chain(Body::fields(table).iter().map(|f| (f.name, f.kind)))
 }
 
-/// The schema of a table. A record's field that has the name of one in front of it is called `record_…`.
-pub(crate) fn schema(table: Table) -> Arc<Schema> {
-    let front = |name: &str| FRONT.iter().any(|(taken, ..)| *taken == name);
+/// The name of a record's field as a column: one that has the name of a column in front of it is called `record_…`.
+fn renamed(name: &str) -> String {
+    if FRONT.iter().any(|(taken, ..)| *taken == name) { format!("record_{name}") } else { name.to_owned() }
+}
+
+/// The Arrow schema of a table, as its Parquet files have it.
+#[must_use]
+pub fn schema(table: Table) -> Arc<Schema> {
     let fields: Vec<Field> = kinds(table)
         .enumerate()
-        .map(|(n, (name, kind))| {
-            let name = if n >= FRONT.len() && front(name) { format!("record_{name}") } else { name.to_owned() };
-            Field::new(name, data_type(kind), true)
-        })
+        .map(|(n, (name, kind))| Field::new(if n < FRONT.len() { name.to_owned() } else { renamed(name) }, data_type(kind), true))
         .collect();
     Arc::new(Schema::new(fields))
+}
+
+/// A column as people read about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// its name
+    pub name: String,
+    /// its type
+    pub kind: Kind,
+    /// the OCSF attribute that it is; empty where OCSF has none
+    pub ocsf: &'static str,
+    /// what it means
+    pub doc: &'static str,
+}
+
+/// The columns of a table in the order of [`schema`], with what they mean.
+#[must_use]
+pub fn described(table: Table) -> Vec<Described> {
+    let front = FRONT.iter().map(|(name, kind, doc)| Described { name: (*name).to_owned(), kind: *kind, ocsf: "", doc });
+    let own = Body::fields(table).iter().map(|f| Described { name: renamed(f.name), kind: f.kind, ocsf: f.ocsf, doc: f.doc.trim() });
+    front.chain(own).collect()
 }
 
 enum Column {

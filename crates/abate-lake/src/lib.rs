@@ -10,6 +10,7 @@ mod merge;
 mod parquet;
 mod read;
 mod roots;
+mod snapshot;
 mod walk;
 
 use std::io;
@@ -22,7 +23,9 @@ use abate_model::{Cite, Entity, Evidence, Row, RuleInfo};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use crate::columns::{Described, described, schema};
 pub use crate::parquet::read as read_table;
+pub use crate::snapshot::{Part as TablePart, Snapshot};
 
 /// Reads evidence from the local file system.
 #[derive(Clone, Copy, Debug, Default)]
