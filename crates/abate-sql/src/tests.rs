@@ -42,6 +42,11 @@ fn part(dir: &Path, name: &str, first: u64, rows: u64, group: usize, dropped: Ve
     TablePart { table: "counted".to_owned(), file, rows, dropped }
 }
 
+/// One range, in a list.
+fn only(range: Range<u64>) -> Vec<Range<u64>> {
+    std::iter::once(range).collect()
+}
+
 fn engine(parts: Vec<TablePart>) -> Engine {
     Engine::open(&Snapshot { parts }, Options { threads: 2, ..Options::default() }).expect("opens")
 }
@@ -101,8 +106,8 @@ fn a_table_of_many_files_drops_in_each_on_its_own() {
     let dir = tempfile::tempdir().expect("folder");
     let parts = vec![
         part(dir.path(), "a/1.parquet", 0, 100, 30, vec![]),
-        part(dir.path(), "a/2.parquet", 50, 100, 40, vec![0..50]),
-        part(dir.path(), "a/3.parquet", 0, 50, 7, vec![0..50]),
+        part(dir.path(), "a/2.parquet", 50, 100, 40, only(0..50)),
+        part(dir.path(), "a/3.parquet", 0, 50, 7, only(0..50)),
     ];
     let engine = engine(parts);
     assert_eq!(one(&engine, "SELECT count(*), count(DISTINCT n), sum(n) FROM counted"), "150|150|11175");
@@ -321,7 +326,7 @@ fn wide_rows_are_sorted_in_little_memory() {
     let columns: [(&str, ArrayRef); 2] = [("n", Arc::new(numbers)), ("request", Arc::new(texts))];
     let file = dir.path().join("wide.parquet");
     put(&file, &RecordBatch::try_from_iter(columns).expect("columns of one length"), 8192, Compression::LZ4_RAW);
-    let snapshot = Snapshot { parts: vec![TablePart { table: "wide".to_owned(), file, rows, dropped: vec![3..9] }] };
+    let snapshot = Snapshot { parts: vec![TablePart { table: "wide".to_owned(), file, rows, dropped: only(3..9) }] };
     // 60 MB of text through 16 MB.
     let engine = Engine::open(&snapshot, Options { memory: 16 << 20, threads: 2 }).expect("opens");
     let first = ask(&engine, "SELECT n, length(request) FROM wide ORDER BY request, n").expect("sorted in temporary files");

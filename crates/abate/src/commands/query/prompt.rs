@@ -11,7 +11,7 @@ use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{Config, Context, Editor, Helper};
+use rustyline::{CompletionType, Config, Context, Editor, Helper};
 
 use super::line::{self, Names, Typed};
 use super::show::{self, Harmless, View};
@@ -47,7 +47,12 @@ impl Completer for Help {
 /// Reads and answers until the person leaves.
 pub fn prompt(ctx: &Ctx, engine: &Engine, mut view: View) -> Result<Exit, Failure> {
     let terminal = |error: ReadlineError| Failure::failed(anyhow!("the terminal cannot be used: {error}"), None);
-    let config = Config::builder().max_history_size(HISTORY).map_err(terminal)?.auto_add_history(false).build();
+    let config = Config::builder()
+        .max_history_size(HISTORY)
+        .map_err(terminal)?
+        .auto_add_history(false)
+        .completion_type(CompletionType::List)
+        .build();
     let mut editor: Editor<Help, DefaultHistory> = Editor::with_config(config).map_err(terminal)?;
     editor.set_helper(Some(Help(Names::of(engine.tables(), engine.functions()))));
     let home = ctx.home()?;
