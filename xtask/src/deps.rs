@@ -21,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("abate-lake", &["abate-model", "abate-evidence", "abate-findings", "abate-app"]),
     ("abate-store", &["abate-model", "abate-app"]),
     ("abate-drill", &["abate-model"]),
+    ("abate-sql", &["abate-model", "abate-lake"]),
     ("abate-mail", &["abate-model"]),
     (
         "abate",
@@ -37,6 +38,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "abate-store",
             "abate-mail",
             "abate-drill",
+            "abate-sql",
         ],
     ),
     ("xtask", &["abate-model", "abate-evidence", "abate-notice", "abate-drill"]),

@@ -14,7 +14,7 @@ const ABOUT: &str = "<!-- made by: cargo run -p xtask -- tables --write -->
 # Tables of evidence
 
 Every log becomes rows of these tables, named and shaped after classes of the [Open Cybersecurity Schema Framework](https://schema.ocsf.io/) (OCSF), because
-that is what Security Lake, GuardDuty and the field use. `abate evidence export` writes them as Parquet, one file each, rows ordered by time.
+that is what Security Lake, GuardDuty and the field use. `abate evidence export` writes them as Parquet, one file each, rows ordered by time; `abate query` asks them in SQL.
 
 In front of its own columns each table has `time` (UTC, microseconds), `time_certainty` (`stated`, `assumed`, `unknown`: how sure the zone is), `source` and
 `source_path`, and the place of the record in the source: `locator_kind`, `locator_at`, `locator_length`. `abate evidence show` prints the raw record behind

@@ -25,7 +25,7 @@ use jiff::Timestamp;
 pub(crate) const FRONT: [(&str, Kind, &str); 7] = [
     ("time", Kind::Time, "when it happened (flow records: when the aggregation began), UTC"),
     ("time_certainty", Kind::Text, "stated, assumed or unknown: how sure the time's zone is"),
-    ("source", Kind::Number, "number of the source, see the table of sources"),
+    ("source", Kind::Number, "number of the source in the file that the row is in; `source_path` is what to join by"),
     ("source_path", Kind::Text, "path of the source in the case"),
     ("locator_kind", Kind::Text, "bytes, record or row: how the place in the source is counted"),
     ("locator_at", Kind::Number, "first byte of the decompressed stream, record number, or row group"),
@@ -53,23 +53,45 @@ fn kinds(record: &'static [Declared]) -> impl Iterator<Item = (&'static str, Kin
     FRONT.iter().map(|(name, kind, _)| (*name, *kind)).chain(record.iter().map(|f| (f.name, f.kind)))
 }
 
-/// The schema of a table.
+/// The name of a record's field as a column: one that has the name of a column in front of it is called `record_…`.
+fn renamed(name: &str) -> String {
+    if FRONT.iter().any(|(taken, ..)| *taken == name) { format!("record_{name}") } else { name.to_owned() }
+}
+
+/// The Arrow schema of a table, as its Parquet files have it.
 #[must_use]
 pub fn schema(table: Table) -> Arc<Schema> {
     schema_of(Body::fields(table))
 }
 
-/// The schema of records with these fields. One that has the name of a column in front of it is called `record_…`.
+/// The schema of records with these fields.
 pub(crate) fn schema_of(record: &'static [Declared]) -> Arc<Schema> {
-    let front = |name: &str| FRONT.iter().any(|(taken, ..)| *taken == name);
     let fields: Vec<Field> = kinds(record)
         .enumerate()
-        .map(|(n, (name, kind))| {
-            let name = if n >= FRONT.len() && front(name) { format!("record_{name}") } else { name.to_owned() };
-            Field::new(name, data_type(kind), true)
-        })
+        .map(|(n, (name, kind))| Field::new(if n < FRONT.len() { name.to_owned() } else { renamed(name) }, data_type(kind), true))
         .collect();
     Arc::new(Schema::new(fields))
+}
+
+/// A column as people read about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// its name
+    pub name: String,
+    /// its type
+    pub kind: Kind,
+    /// the OCSF attribute that it is; empty where OCSF has none
+    pub ocsf: &'static str,
+    /// what it means
+    pub doc: &'static str,
+}
+
+/// The columns of a table in the order of [`schema`], with what they mean.
+#[must_use]
+pub fn described(table: Table) -> Vec<Described> {
+    let front = FRONT.iter().map(|(name, kind, doc)| Described { name: (*name).to_owned(), kind: *kind, ocsf: "", doc });
+    let own = Body::fields(table).iter().map(|f| Described { name: renamed(f.name), kind: f.kind, ocsf: f.ocsf, doc: f.doc.trim() });
+    front.chain(own).collect()
 }
 
 enum Column {

@@ -22,6 +22,8 @@ use crate::manifest::{LAYOUT, Manifest};
 /// The table of rule matches.
 pub(crate) const MATCHES: &str = "sigma_matches";
 const SHARDS: &str = "shards";
+/// The file that is locked.
+pub(crate) const LOCK: &str = "lock";
 const TMP: &str = ".tmp";
 
 /// An open lake folder.
@@ -52,7 +54,7 @@ impl Folder {
     fn at(path: PathBuf, temporary: Option<TempDir>, durable: bool) -> io::Result<Self> {
         fs::create_dir_all(path.join(SHARDS))?;
         fs::create_dir_all(path.join(TMP))?;
-        let lock = File::options().create(true).truncate(false).write(true).open(path.join("lock"))?;
+        let lock = File::options().create(true).truncate(false).write(true).open(path.join(LOCK))?;
         lock.lock_shared()?;
         Ok(Self { path, durable, lock, _temporary: temporary })
     }

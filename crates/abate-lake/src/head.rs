@@ -7,14 +7,19 @@ use std::path::{Path, PathBuf};
 
 use abate_model::Evidence;
 use abate_model::flows::OwnAddresses;
+use abate_model::rows::record::{Columns, Kind};
 use serde::{Deserialize, Serialize};
 
+use crate::columns::Appender;
 use crate::folder::Folder;
 use crate::manifest::LAYOUT;
 use crate::scan::PartView;
+use crate::snapshot::{Part, rows};
 use crate::summary;
 
 const FILE: &str = "head.json";
+/// The table of the interfaces' own addresses.
+const INTERFACES: &str = "interface_addresses";
 
 /// See the module.
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,8 +59,39 @@ impl Head {
             summary.write(evidence, &written)?;
             folder.replace(&written, &Path::new(summary.name).join("head.parquet"))?;
         }
+        let written = desk.path().join(INTERFACES);
+        let mut rows = Appender::plain(&[("interface_id", Kind::Text), ("address", Kind::Address)]);
+        for (interface, address) in self.own.iter() {
+            rows.add(|row| {
+                row.text(Some(interface));
+                row.address(Some(address));
+            });
+        }
+        rows.write_alone(&written)?;
+        folder.replace(&written, &Path::new(INTERFACES).join("head.parquet"))?;
         let written = desk.path().join(FILE);
         std::fs::write(&written, serde_json::to_vec(self)?)?;
         folder.replace(&written, Path::new(FILE))
     }
+}
+
+/// The files of a lake; `None` when the folder is none, or has seen no run to its end.
+pub(crate) fn parts(folder: &Path) -> io::Result<Option<Vec<Part>>> {
+    let place = folder.join(FILE);
+    let wrong = |error: &dyn std::fmt::Display| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {error}", place.display()));
+    let bytes = match std::fs::read(&place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(|error| wrong(&error))?,
+    };
+    let head: Head = serde_json::from_slice(&bytes).map_err(|error| wrong(&error))?;
+    if head.layout != LAYOUT {
+        return Err(wrong(&"it was written by another version of abate: read the evidence again"));
+    }
+    let part = |p: HeadPart| Part { table: p.table, file: folder.join(p.file), rows: p.rows, dropped: p.dropped };
+    let mut parts: Vec<Part> = head.parts.into_iter().map(part).collect();
+    for table in summary::ALL.iter().map(|s| s.name).chain([INTERFACES]) {
+        let file = folder.join(table).join("head.parquet");
+        parts.push(Part { table: table.to_owned(), rows: rows(&file)?, file, dropped: Vec::new() });
+    }
+    Ok(Some(parts))
 }

@@ -77,7 +77,14 @@ impl Summary {
     pub fn write(&self, evidence: &dyn Evidence, file: &Path) -> io::Result<u64> {
         let mut rows = Appender::plain(self.fields);
         (self.fill)(evidence, &mut rows);
-        let batch = rows.batch().map_err(broken)?;
+        rows.write_alone(file)
+    }
+}
+
+impl Appender {
+    /// Writes the rows so far into a file of their own; says how many there are.
+    pub fn write_alone(&mut self, file: &Path) -> io::Result<u64> {
+        let batch = self.batch().map_err(broken)?;
         let mut writer = ArrowWriter::try_new(File::create(file)?, batch.schema(), Some(properties())).map_err(broken)?;
         writer.write(&batch).map_err(broken)?;
         writer.close().map_err(broken)?;

@@ -66,3 +66,24 @@ pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
+
+/// Text from outside as a cell of a CSV file: what a spreadsheet would run as a formula (CWE-1236) gets an apostrophe in front;
+/// control characters become spaces.
+#[must_use]
+pub fn csv_cell(text: &str) -> String {
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if clean.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) { format!("'{clean}") } else { clean }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::csv_cell;
+
+    #[test]
+    fn formulas_are_disarmed_and_plain_text_is_not_touched() {
+        assert_eq!(csv_cell("=HYPERLINK(\"http://x\")"), "'=HYPERLINK(\"http://x\")");
+        assert_eq!(csv_cell(" @SUM(A1)"), "' @SUM(A1)");
+        assert_eq!(csv_cell("\t=1"), "' =1");
+        assert_eq!(csv_cell("GET /?a=1"), "GET /?a=1");
+    }
+}

@@ -1,10 +1,16 @@
 //! The command line, as clap reads it.
 
+#[cfg(feature = "sql")]
+mod query;
+
 use std::path::PathBuf;
 
 use abate_model::{Category, Lang};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
+
+#[cfg(feature = "sql")]
+pub use self::query::{Query, QueryFormat};
 
 /// From an AWS abuse notice to an evidenced English reply. / AWS の不正利用通知から、証拠に基づく英文返信まで。
 #[derive(Debug, Parser)]
@@ -59,6 +65,17 @@ pub enum Command {
     /// Look into evidence without a notice: what is in it, its raw records, its tables as Parquet
     #[command(subcommand)]
     Evidence(EvidenceCommand),
+    /// Ask the tables of a case in SQL
+    #[cfg(feature = "sql")]
+    Query(Box<Query>),
+    /// Ask the tables of a case in SQL; this build cannot
+    #[cfg(not(feature = "sql"))]
+    #[command(hide = true, disable_help_flag = true)]
+    Query {
+        /// Whatever follows
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<std::ffi::OsString>,
+    },
     /// Record that a person carried out a step of the plan, so that a letter may say it
     Done(DoneArgs),
     /// What is known about an account beforehand: owner, approver, own scanners, standing uses

@@ -29,13 +29,58 @@ pub fn read_notice(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Writes a file so that it is either whole or as it was: into a temporary file beside it, then renamed.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    let temporary = beside(path);
     std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path)).map_err(|e| {
         // The half-written file is of no use to anyone.
         let _ = std::fs::remove_file(&temporary);
-        Failure::failed(anyhow!("cannot write {}: {e}", path.display()), Some("choose another folder with --out".to_owned()))
+        unwritable(path, &e)
     })
+}
+
+/// A file that is being written beside its place: it is whole there, or the place is as it was.
+#[cfg(feature = "sql")]
+pub struct Whole {
+    path: PathBuf,
+    temporary: PathBuf,
+    file: std::io::BufWriter<std::fs::File>,
+}
+
+#[cfg(feature = "sql")]
+impl Whole {
+    /// Begins a file.
+    pub fn create(path: &Path) -> Result<Self, Failure> {
+        let temporary = beside(path);
+        let file = std::fs::File::create(&temporary).map_err(|e| unwritable(path, &e))?;
+        Ok(Self { path: path.to_owned(), temporary, file: std::io::BufWriter::new(file) })
+    }
+
+    /// What is written to.
+    pub fn file(&mut self) -> &mut std::io::BufWriter<std::fs::File> {
+        &mut self.file
+    }
+
+    /// Puts it in its place.
+    pub fn keep(mut self) -> Result<(), Failure> {
+        use std::io::Write;
+        self.file.flush().and_then(|()| std::fs::rename(&self.temporary, &self.path)).map_err(|e| unwritable(&self.path, &e))
+    }
+}
+
+#[cfg(feature = "sql")]
+impl Drop for Whole {
+    fn drop(&mut self) {
+        // Half of it is of no use to anyone; once it is in its place there is nothing here.
+        let _ = std::fs::remove_file(&self.temporary);
+    }
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::failed(anyhow!("cannot write {}: {error}", path.display()), Some("choose another folder with --out".to_owned()))
 }
 
 /// Makes a folder and all above it.

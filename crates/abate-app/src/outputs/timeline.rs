@@ -2,6 +2,7 @@
 //! reads them, and no cell that a spreadsheet would run as a formula (CWE-1236).
 
 use abate_model::Case;
+use abate_model::text::csv_cell as cell;
 use jiff::{Timestamp, tz::TimeZone};
 
 /// The timeline as CSV.
@@ -33,23 +34,4 @@ pub(super) fn csv(case: &Case, zone: &str) -> Vec<u8> {
 
 fn stamp(at: Timestamp, tz: &TimeZone) -> String {
     at.to_zoned_datetime(tz.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// A cell that starts like a formula gets an apostrophe in front; control characters become spaces.
-fn cell(text: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if clean.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) { format!("'{clean}") } else { clean }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn formulas_are_disarmed_and_plain_text_is_not_touched() {
-        assert_eq!(cell("=HYPERLINK(\"http://x\")"), "'=HYPERLINK(\"http://x\")");
-        assert_eq!(cell(" @SUM(A1)"), "' @SUM(A1)");
-        assert_eq!(cell("\t=1"), "' =1");
-        assert_eq!(cell("GET /?a=1"), "GET /?a=1");
-    }
 }

@@ -7,6 +7,8 @@ mod evidence;
 mod intake;
 mod notice;
 mod profile;
+#[cfg(feature = "sql")]
+mod query;
 mod respond;
 mod shards;
 mod shell;
@@ -96,12 +98,26 @@ pub fn run(cli: Cli, lang: Lang) -> Result<Exit, Failure> {
         Command::Case(command) => case::case(&ctx, command),
         Command::CollectScript(args) => notice::collect_script(&ctx, args),
         Command::Evidence(command) => evidence::evidence(&ctx, command),
+        #[cfg(feature = "sql")]
+        Command::Query(args) => query::query(&ctx, *args),
+        #[cfg(not(feature = "sql"))]
+        Command::Query { .. } => Err(without_sql(&ctx)),
         Command::Done(args) => case::done(&ctx, args),
         Command::Profile(command) => profile::profile(&ctx, command),
         Command::Drill(args) => drill::drill(&ctx, args),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man { dir } => shell::man(&dir),
     }
+}
+
+/// The small build lacks this one command; the tables can be asked by other programs.
+#[cfg(not(feature = "sql"))]
+fn without_sql(ctx: &Ctx) -> Failure {
+    let hint = abate_model::Text::fixed(
+        "take a build with the feature 'sql' (the default), or write the tables with 'abate evidence export' and ask them with DuckDB",
+        "機能「sql」を含む標準のビルドを使用するか、「abate evidence export」で書き出したテーブルを DuckDB などで開いてください",
+    );
+    Failure::input(anyhow!("this abate was built without SQL"), Some(hint.get(ctx.lang).to_owned()))
 }
 
 /// Prints a value as JSON.
