@@ -75,6 +75,32 @@ pub(crate) fn leading<'l>(line: &'l str, order: DayOrder, zone: &TimeZone) -> Op
     })
 }
 
+/// `261124  8:27:05`, and ISO 8601 with a `T` or spaces: the times of MySQL's error log, which pads an hour with a space.
+pub(crate) fn mysql<'l>(line: &'l str, zone: &TimeZone) -> Option<(Stamp, &'l str)> {
+    let mut cursor = Cursor(line);
+    let short = line.split_at_checked(6).filter(|(date, rest)| date.bytes().all(|b| b.is_ascii_digit()) && rest.starts_with(' '));
+    let date = if let Some((date, rest)) = short {
+        let part = |at: usize| date.get(at..at + 2)?.parse::<i8>().ok();
+        cursor.0 = rest;
+        (2000 + i16::from(part(0)?), part(2)?, part(4)?)
+    } else {
+        let year = cursor.digits(4, 4)?;
+        cursor.literal("-")?;
+        let month = cursor.two()?;
+        cursor.literal("-")?;
+        let date = (year, month, cursor.two()?);
+        if !cursor.0.starts_with(['T', ' ']) {
+            return None;
+        }
+        date
+    };
+    cursor.0 = cursor.0.strip_prefix(['T', ' '])?.trim_start_matches(' ');
+    let civil = cursor.clock(date)?;
+    let zoned = cursor.0.starts_with(['Z', '+', '-']);
+    let stamp = if zoned { cursor.zoned(civil, zone)? } else { assumed(civil, zone)? };
+    cursor.0.starts_with(' ').then_some((stamp, cursor.0))
+}
+
 fn stated(civil: DateTime, offset: Offset) -> Option<Stamp> {
     Some((offset.to_timestamp(civil).ok()?, ZoneCertainty::Stated))
 }

@@ -284,7 +284,7 @@ fn a_locator_leads_back_to_its_row() {
     for (id, name, bytes) in FIXTURES {
         let reader = readers::by_id(id).unwrap();
         let header: Vec<u8> = match *name {
-            "v2" | "v10" | "custom" | "history" | "athena" | "flow-athena" | "flattened" | "eventjson" | "report" => {
+            "v2" | "v10" | "custom" | "history" | "athena" | "flow-athena" | "flattened" | "eventjson" | "report" | "prowler-table" => {
                 bytes.split(|b| *b == b'\n').find(|l| !l.is_empty()).unwrap().to_vec()
             }
             _ => Vec::new(),
@@ -313,6 +313,8 @@ fn a_locator_leads_back_to_its_row() {
             let again = match *name {
                 // A row of a query's result is a list and nothing by itself.
                 "lake" => [b"{\"QueryResultRows\":[", found, b"]}"].concat(),
+                // A flagged resource does not name its check.
+                "check-result" => continue,
                 _ if header.is_empty() && directives.is_empty() => [&vec![0; front], found].concat(),
                 _ => [header, b"\n", &directives, found].concat(),
             };

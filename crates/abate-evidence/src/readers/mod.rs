@@ -19,6 +19,7 @@ mod cron;
 mod crontab;
 mod describe;
 mod describe_more;
+mod dovecot;
 mod elb;
 mod evtx;
 mod exim;
@@ -32,14 +33,17 @@ mod journald;
 mod lastlog;
 mod linux;
 mod mail;
+mod mysql_error;
 mod nginx_error;
 mod ocsf;
 mod ocsf_activity;
 mod packages;
 mod php_error;
+mod prowler;
 mod route53_resolver;
 mod s3_access;
 mod security_hub;
+mod services;
 mod ses;
 mod session;
 mod sshd;
@@ -48,6 +52,7 @@ mod syslog;
 mod systemd_unit;
 mod timed_lines;
 mod tree;
+mod trusted_advisor;
 mod utmp;
 mod vpc_flow;
 mod w3c;
@@ -74,6 +79,8 @@ static ALL: &[&Reader] = &[
     &guardduty::READER,
     &security_hub::READER,
     &ocsf::READER,
+    &prowler::READER,
+    &trusted_advisor::READER,
     &cloudtrail::READER,
     &cloudtrail_digest::READER,
     &aws_config::READER,
@@ -98,6 +105,7 @@ static ALL: &[&Reader] = &[
     &apache_error::READER,
     &nginx_error::READER,
     &php_error::READER,
+    &mysql_error::READER,
     &audit::READER,
     &packages::READER,
     &systemd_unit::READER,
