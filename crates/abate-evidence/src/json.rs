@@ -4,6 +4,8 @@
 //! (`{"Records":[…]}`), any number of such documents one after the other, and one document per line. Each record comes out as
 //! its exact bytes; whether it is valid JSON is for the reader to say. Memory holds one record at a time.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{self, BufRead};
 
 use abate_model::{Locator, LossKind};
@@ -16,6 +18,9 @@ use crate::lines::{BOM, Place};
 const MAX_NESTING: usize = 512;
 /// Longest key that can name an envelope.
 const MAX_KEY: usize = 32;
+
+/// The envelope that stands in an object of its own name.
+const NESTED: &[u8] = b"hits";
 
 /// Most fields in front of an envelope (such as a paging token, or a query's status and statistics).
 const MAX_BEFORE: u32 = 2;
@@ -47,6 +52,14 @@ pub(crate) fn inside<'t>(value: &'t RawValue, text: &str, place: Place<'_>) -> P
     // The value is a part of the text, so its place follows from where it begins in memory.
     let behind = (value.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize) as u64;
     Place { offset: place.offset.saturating_add(behind), bytes: value.get().as_bytes() }
+}
+
+/// The keys of an object and their values as they stand, or `None` where the text is no object.
+pub(crate) fn fields(text: &str) -> Option<HashMap<Cow<'_, str>, &RawValue>> {
+    #[derive(serde::Deserialize, PartialEq, Eq, Hash)]
+    struct Key<'k>(#[serde(borrow)] Cow<'k, str>);
+    let fields: HashMap<Key<'_>, &RawValue> = serde_json::from_str(text).ok()?;
+    Some(fields.into_iter().map(|(key, value)| (key.0, value)).collect())
 }
 
 /// Why a piece of JSON is not taken as a record.
@@ -306,6 +319,18 @@ impl Splitter {
         }
         // A list under such a key deep inside a record's own fields (an instance's network interfaces) is no envelope.
         let early = self.shell.is_some() || self.commas <= MAX_BEFORE;
+        if byte == b'{'
+            && is_key_level
+            && self.open == Open::Object
+            && self.key == NESTED
+            && self.envelopes.iter().any(|e| e.as_bytes() == NESTED)
+        {
+            // The list stands one level deeper, under the same key; if it does not, the object is what is left of the record.
+            self.base = self.stack.len() - 1;
+            self.key.clear();
+            self.commas = 0;
+            return;
+        }
         if byte == b'[' && is_key_level && early && self.envelopes.iter().any(|e| e.as_bytes() == self.key.as_slice()) {
             // What was taken for a record is the shell around an array of them.
             self.shell = Some(self.stack.len() - 1);

@@ -27,8 +27,6 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"Rar!\x1A\x07", "RAR archive: unpack it first"),
     (b"LPKSHHRH", "systemd journal: export it with journalctl -o short-iso"),
     (b"%PDF-", "PDF document"),
-    (b"\xFF\xFE", "UTF-16 text: convert it to UTF-8 first"),
-    (b"\xFE\xFF", "UTF-16 text: convert it to UTF-8 first"),
 ];
 
 /// Files that are no log whatever is in them, by their first bytes.

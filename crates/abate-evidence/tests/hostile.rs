@@ -255,6 +255,13 @@ const WRAPPED: &[&str] = &[
     "insights",
     "notifications",
     "queue",
+    "elastic",
+    "original",
+    "splunk",
+    "fluent",
+    "datadog",
+    "sumo",
+    "panther",
 ];
 
 /// Collects what a single reader says.

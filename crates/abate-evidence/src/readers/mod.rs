@@ -33,6 +33,7 @@ mod journald;
 mod lastlog;
 mod linux;
 mod mail;
+mod mixed_json;
 mod mysql_error;
 mod nginx_error;
 mod ocsf;
@@ -50,6 +51,7 @@ mod sshd;
 mod sudo;
 mod syslog;
 mod systemd_unit;
+mod timed_json;
 mod timed_lines;
 mod tree;
 mod trusted_advisor;
@@ -69,7 +71,7 @@ mod windows_xml;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::{ReadContext, Reader};
+use crate::{Head, ReadContext, Reader};
 
 static ALL: &[&Reader] = &[
     &evtx::READER,
@@ -113,6 +115,8 @@ static ALL: &[&Reader] = &[
     &history::READER,
     &syslog::READER,
     &cloudwatch_logs::READER,
+    &mixed_json::READER,
+    &timed_json::READER,
     &timed_lines::READER,
 ];
 
@@ -126,6 +130,21 @@ pub fn all() -> &'static [&'static Reader] {
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static Reader> {
     ALL.iter().copied().find(|reader| reader.id == id)
+}
+
+/// Under what reader's name JSON records go that came out of envelopes, if any reader knows them.
+pub(crate) fn of_each(head: &Head<'_>) -> Option<(&'static Reader, String)> {
+    mixed_json::name(head)
+}
+
+/// The reader that asks for each JSON record who knows it.
+pub(crate) fn each() -> &'static Reader {
+    &mixed_json::READER
+}
+
+/// Whether a reader takes what no other knows, so that envelopes come before it.
+pub(crate) fn is_last_resort(reader: &Reader) -> bool {
+    std::ptr::eq(reader, &timed_json::READER)
 }
 
 /// A context for recognition, where only the shape of a time matters.
