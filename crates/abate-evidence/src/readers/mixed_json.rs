@@ -119,6 +119,19 @@ fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::
     })
 }
 
+/// One record as text, whoever knows it.
+pub(super) fn record(text: &str, ctx: &ReadContext, sink: &mut dyn Sink) -> Result<(), Refusal> {
+    let place = Place { offset: 0, bytes: text.as_bytes() };
+    let reader = reader_of(place.bytes, None).ok_or_else(|| unknown(place))?;
+    let mut shifted = Shifted { sink, place, said: false };
+    let _ = (reader.read)(&mut { place.bytes }, ctx, &mut shifted);
+    if shifted.said {
+        Ok(())
+    } else {
+        Err(Refusal { kind: LossKind::Empty, reason: format!("a record of {} with nothing in it", reader.id) })
+    }
+}
+
 fn unknown(place: Place<'_>) -> Refusal {
     let keys = Shape::of(&Head { path: "", bytes: place.bytes, whole: true }).map(|shape| shape.top.join(", ")).unwrap_or_default();
     let keys: String = keys.chars().map(|c| if c.is_control() { '?' } else { c }).take(120).collect();

@@ -39,6 +39,8 @@ mod nginx_error;
 mod ocsf;
 mod ocsf_activity;
 mod packages;
+mod parquet;
+mod parquet_check;
 mod php_error;
 mod prowler;
 mod route53_resolver;
@@ -75,6 +77,7 @@ use crate::{Head, ReadContext, Reader};
 
 static ALL: &[&Reader] = &[
     &evtx::READER,
+    &parquet::READER,
     &windows_xml::READER,
     &utmp::READER,
     &lastlog::READER,

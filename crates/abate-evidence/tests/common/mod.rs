@@ -3,6 +3,7 @@
 
 pub mod evtx;
 pub mod pack;
+pub mod parquet;
 
 use abate_evidence::{Limits, ReadContext, Reader, SourceEnd, Visitor, read_stream};
 use abate_model::{Body, Locator, LossKind, Row};
