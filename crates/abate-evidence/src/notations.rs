@@ -25,6 +25,13 @@ pub(crate) fn ctime(text: &str, zone: &TimeZone) -> Option<Stamp> {
     cursor.0.is_empty().then_some(civil)
 }
 
+/// `Tue Nov 24 08:27:05 2026` at the beginning, and what is behind it.
+pub(crate) fn leading_ctime<'l>(text: &'l str, zone: &TimeZone) -> Option<(Stamp, &'l str)> {
+    let mut cursor = Cursor(text);
+    let stamp = cursor.ctime(zone)?;
+    (cursor.0.is_empty() || cursor.0.starts_with(' ')).then_some((stamp, cursor.0))
+}
+
 /// `2026/11/24 08:27:05`, the whole text.
 pub(crate) fn slashed(text: &str, zone: &TimeZone) -> Option<Stamp> {
     let mut cursor = Cursor(text);

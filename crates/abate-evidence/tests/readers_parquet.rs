@@ -12,6 +12,17 @@ fn places(source: &Source) -> Vec<String> {
     source.rows.iter().map(|(row, _)| row.locator.to_string()).collect()
 }
 
+/// Writes the files into the folder of the environment variable `ABATE_PARQUET_SAMPLES`, as seeds for fuzzing.
+#[test]
+fn samples() {
+    let Some(folder) = std::env::var_os("ABATE_PARQUET_SAMPLES") else { return };
+    for (name, bytes) in
+        [("flows", parquet::flows()), ("lake", parquet::lake()), ("calls", parquet::calls()), ("unknown", parquet::unknown())]
+    {
+        std::fs::write(std::path::Path::new(&folder).join(name), bytes).unwrap();
+    }
+}
+
 #[test]
 fn flow_logs() {
     let s = single("flow.parquet", &parquet::flows());

@@ -17,6 +17,7 @@ mod container;
 mod credential_report;
 mod cron;
 mod crontab;
+mod csv_rows;
 mod describe;
 mod describe_more;
 mod dovecot;
@@ -32,6 +33,8 @@ mod joined;
 mod journald;
 mod lastlog;
 mod linux;
+mod listings;
+mod login_list;
 mod mail;
 mod mixed_json;
 mod mysql_error;
@@ -42,6 +45,7 @@ mod packages;
 mod parquet;
 mod parquet_check;
 mod php_error;
+mod process_list;
 mod prowler;
 mod route53_resolver;
 mod s3_access;
@@ -49,6 +53,7 @@ mod security_hub;
 mod services;
 mod ses;
 mod session;
+mod sockets;
 mod sshd;
 mod sudo;
 mod syslog;
@@ -58,6 +63,7 @@ mod timed_lines;
 mod tree;
 mod trusted_advisor;
 mod utmp;
+mod velociraptor;
 mod vpc_flow;
 mod w3c;
 mod w3c_fields;
@@ -95,6 +101,7 @@ static ALL: &[&Reader] = &[
     &describe::READER,
     &route53_resolver::READER,
     &windows_json::READER,
+    &velociraptor::READER,
     &journald::READER,
     &container::READER,
     &cloudtrail_csv::READER,
@@ -111,6 +118,11 @@ static ALL: &[&Reader] = &[
     &nginx_error::READER,
     &php_error::READER,
     &mysql_error::READER,
+    &process_list::READER,
+    &sockets::READER,
+    &login_list::READER,
+    &listings::HASHES,
+    &listings::CONTAINERS,
     &audit::READER,
     &packages::READER,
     &systemd_unit::READER,

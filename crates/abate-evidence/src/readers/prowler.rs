@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use std::io::{self, BufRead};
 
 use abate_model::rows::DetectionFinding;
-use abate_model::{Body, LossKind, Row, Table, Text, ZoneCertainty};
+use abate_model::{Body, Row, Table, Text, ZoneCertainty};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::csv_rows;
 use super::tree::{self, Tree, instance_of};
 use crate::json::{self, Refusal};
-use crate::lines::{Line, Lines, Place, first_lines};
+use crate::lines::{Place, first_lines};
 use crate::shape::Shape;
 use crate::{Head, ReadContext, Reader, Sink, time};
 
@@ -29,16 +30,13 @@ pub(super) static READER: Reader = Reader {
     read,
 };
 
-/// Longest record, over line breaks inside quotes.
-const MAX_RECORD: usize = 1 << 20;
-
 fn sniff(head: &Head<'_>) -> Option<String> {
     if let Some(shape) = Shape::of(head) {
         let names = ["FindingUniqueId", "CheckID", "Status"];
         return shape.under(&["", "[]."], &names).map(|prefix| format!("JSON keys {prefix}{}", names.join(", ")));
     }
-    let header = first_lines(head, 3).iter().any(|line| Columns::of(line).is_some());
-    header.then(|| "CSV header with CHECK_ID, STATUS and SEVERITY between semicolons".to_owned())
+    let found = first_lines(head, 3).iter().any(|line| header(line).is_some());
+    found.then(|| "CSV header with CHECK_ID, STATUS and SEVERITY between semicolons".to_owned())
 }
 
 fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
@@ -51,79 +49,15 @@ fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::
             emit(&|names| names.iter().find_map(|name| tree.key(name)), place, &ctx.zone, sink)
         });
     }
-    table(input, ctx, sink)
+    csv_rows::each_row(input, b';', sink, &header, &mut |row, place, sink| emit(&|names| row.get(names), place, &ctx.zone, sink))
 }
 
-/// The header's names.
-#[derive(Debug)]
-struct Columns(Vec<String>);
-
-impl Columns {
-    fn of(line: &[u8]) -> Option<Self> {
-        // Most lines are none, and a look is cheaper than taking them apart.
-        let wanted = [&b"CHECK_ID;"[..], b"STATUS;", b"SEVERITY;"];
-        let fits = wanted.iter().all(|name| line.windows(name.len()).any(|part| part == *name));
-        fits.then(|| fields(line)).flatten().map(Self)
-    }
-}
-
-fn fields(record: &[u8]) -> Option<Vec<String>> {
-    let mut builder = csv::ReaderBuilder::new();
-    let mut reader = builder.delimiter(b';').has_headers(false).flexible(true).buffer_capacity(record.len().max(1)).from_reader(record);
-    let mut parsed = csv::ByteRecord::new();
-    reader.read_byte_record(&mut parsed).ok()?.then(|| parsed.iter().map(|f| String::from_utf8_lossy(f).into_owned()).collect())
-}
-
-fn table(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
-    let max = sink.limits().max_line.min(MAX_RECORD);
-    let mut lines = Lines::new(input, max);
-    let mut columns: Option<Columns> = None;
-    let mut open: Option<(u64, Vec<u8>)> = None;
-    while let Some(line) = lines.next()? {
-        let place = match line {
-            Line::Whole(place) => place,
-            Line::TooLong(at, bytes) => {
-                sink.loss(LossKind::OverLimit, format!("a line is longer than {max} bytes"), Some(at), bytes);
-                continue;
-            }
-        };
-        // A record goes on while a quotation is open.
-        let (offset, mut bytes) = open.take().unwrap_or_else(|| (place.offset, Vec::new()));
-        let gap = place.offset.saturating_sub(offset).saturating_sub(bytes.len() as u64);
-        bytes.extend(std::iter::repeat_n(b'\n', usize::try_from(gap).unwrap_or(0).min(2)));
-        bytes.extend_from_slice(place.bytes);
-        if bytes.iter().filter(|b| **b == b'"').count() % 2 == 1 && bytes.len() < max {
-            open = Some((offset, bytes));
-            continue;
-        }
-        let place = Place { offset, bytes: &bytes };
-        if bytes.trim_ascii().is_empty() {
-            continue;
-        }
-        if let Some(found) = Columns::of(&bytes) {
-            columns = Some(found);
-            continue;
-        }
-        if let Err(Refusal { kind, reason }) = line_of(columns.as_ref(), place, &ctx.zone, sink) {
-            sink.loss(kind, reason, Some(place.locator()), bytes.len() as u64);
-        }
-    }
-    if let Some((offset, bytes)) = open {
-        let place = Place { offset, bytes: &bytes };
-        sink.loss(LossKind::Truncated, "a quotation is not closed before the end".to_owned(), Some(place.locator()), bytes.len() as u64);
-    }
-    Ok(())
-}
-
-fn line_of(columns: Option<&Columns>, place: Place<'_>, zone: &TimeZone, sink: &mut dyn Sink) -> Result<(), Refusal> {
-    let columns = columns.ok_or_else(|| Refusal::malformed("a line in front of the header"))?;
-    let count = || Refusal::malformed("the number of fields is not the header's");
-    let values = fields(place.bytes).filter(|f| f.len() == columns.0.len()).ok_or_else(count)?;
-    let get = |names: &[&str]| {
-        let at = names.iter().find_map(|name| columns.0.iter().position(|column| column == name))?;
-        values.get(at).map(|value| Cow::Borrowed(value.as_str())).filter(|value| !value.is_empty())
-    };
-    emit(&get, place, zone, sink)
+/// The names of the columns, if a line is the header.
+fn header(line: &[u8]) -> Option<Vec<String>> {
+    // Most lines are none, and a look is cheaper than taking them apart.
+    let wanted = [&b"CHECK_ID;"[..], b"STATUS;", b"SEVERITY;"];
+    let fits = wanted.iter().all(|name| line.windows(name.len()).any(|part| part == *name));
+    fits.then(|| csv_rows::fields(line, b';')).flatten()
 }
 
 type Get<'g, 'v> = dyn Fn(&[&str]) -> Option<Cow<'v, str>> + 'g;
