@@ -47,11 +47,33 @@ pub(crate) fn records(
     Ok(())
 }
 
-/// The place of a value that was parsed out of `text`, which stands at `place`.
-pub(crate) fn inside<'t>(value: &'t RawValue, text: &str, place: Place<'_>) -> Place<'t> {
+/// The place of a value that was parsed out of `text`, which is what stands at `place`, perhaps with U+FFFD for bytes that are no
+/// UTF-8.
+pub(crate) fn inside<'p>(value: &RawValue, text: &str, place: Place<'p>) -> Place<'p> {
     // The value is a part of the text, so its place follows from where it begins in memory.
-    let behind = (value.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize) as u64;
-    Place { offset: place.offset.saturating_add(behind), bytes: value.get().as_bytes() }
+    let behind = (value.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    let end = behind.saturating_add(value.get().len());
+    let same = std::ptr::eq(text.as_ptr(), place.bytes.as_ptr());
+    let (from, to) = if same { (behind, end) } else { (as_stored(behind, place.bytes), as_stored(end, place.bytes)) };
+    Place { offset: place.offset.saturating_add(from as u64), bytes: place.bytes.get(from..to).unwrap_or_default() }
+}
+
+/// Where in the bytes a place of their text is.
+fn as_stored(at: usize, bytes: &[u8]) -> usize {
+    let (mut text, mut stored) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        let valid = chunk.valid().len();
+        if at <= text + valid {
+            return stored + (at - text);
+        }
+        text += valid;
+        stored += valid;
+        if !chunk.invalid().is_empty() {
+            text += char::REPLACEMENT_CHARACTER.len_utf8();
+            stored += chunk.invalid().len();
+        }
+    }
+    stored
 }
 
 /// The keys of an object and their values as they stand, or `None` where the text is no object.
