@@ -3,6 +3,8 @@
 //!
 //! The work is split into parts that run beside each other.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::time::{Duration, Instant};

@@ -110,7 +110,7 @@ fn process<'l>(line: &'l str, columns: &[Col], ctx: &ReadContext) -> Option<Reco
     let first = command.split(' ').next().unwrap_or_default();
     let kernel = command.starts_with('[');
     row.exe = Some(first).filter(|first| first.starts_with('/')).map(Cow::Borrowed);
-    row.name = Some(if kernel { command } else { first.rsplit('/').next().unwrap_or(first) }).map(Cow::Borrowed);
+    row.name = Some(Cow::Borrowed(if kernel { command } else { first.rsplit('/').next().unwrap_or(first) }));
     row.command = Cow::Borrowed(command);
     if at.is_some() {
         row.change = ProcessChange::Launch;
