@@ -360,6 +360,10 @@ impl Walk<'_> {
             let plain = readers::all().iter().find_map(|reader| (reader.sniff)(&head).map(|by| (*reader, by)));
             let plain = plain.map(|(reader, by)| wrapped::Found { reader, by, form: None, each: false });
             match plain {
+                // The output of a container may be a log that a reader knows better.
+                Some(found) if found.reader.id == "container" => {
+                    Some(enveloped::find(&head).filter(|inside| !readers::is_plain(inside.reader)).unwrap_or(found))
+                }
                 Some(found) if !readers::is_last_resort(found.reader) => Some(found),
                 // What is in an envelope says more than that it has a time and words.
                 other => enveloped::find(&head).or(other),

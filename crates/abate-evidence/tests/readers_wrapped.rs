@@ -57,6 +57,18 @@ fn splunk_fluent_datadog_sumo() {
 }
 
 #[test]
+fn a_container_whose_output_a_reader_knows() {
+    let lines = [
+        r#"{"log":"2026-11-20T08:50:04.634875Z 113 [Note] [MY-010926] [Server] Access denied for user 'root'@'203.0.113.9' (using password: NO)\n","stream":"stderr","time":"2026-11-20T08:50:04.7Z"}"#,
+        r#"{"log":"2026-11-20T08:50:05.634875Z 0 [System] [MY-010931] [Server] ready for connections.\n","stream":"stderr","time":"2026-11-20T08:50:05.7Z"}"#,
+    ];
+    let text = lines.join("\n").replace("\\\\n", "\\n");
+    let s = single("docker", text.as_bytes());
+    assert_eq!((s.end.format, names(&s), s.losses()), (Some("mysql-error"), vec!["authentication", "timed_text"], vec![]));
+    assert_eq!(found(&s, text.as_bytes(), 0), text.lines().next().unwrap());
+}
+
+#[test]
 fn several_formats_in_one_stream() {
     let s = fixture("mixed-json", "panther");
     assert_eq!(names(&s), ["DeleteTrail", "detection_finding", "StopLogging", "timed_text"]);

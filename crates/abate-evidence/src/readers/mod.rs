@@ -162,6 +162,11 @@ pub(crate) fn is_last_resort(reader: &Reader) -> bool {
     std::ptr::eq(reader, &timed_json::READER)
 }
 
+/// Whether a reader says no more of a container's output than the container's own reader does.
+pub(crate) fn is_plain(reader: &Reader) -> bool {
+    matches!(reader.id, "web-access" | "timed-lines" | "timed-json" | "mixed-json")
+}
+
 /// A context for recognition, where only the shape of a time matters.
 fn any_context() -> ReadContext {
     ReadContext { reference: Timestamp::UNIX_EPOCH, zone: TimeZone::UTC }
