@@ -1,6 +1,8 @@
 //! What the readers of a running machine's lists (processes, sockets, sign-ins, hashes, containers) and of Velociraptor's results make
 //! of their fixtures.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use abate_model::LossKind::Malformed;
@@ -112,6 +114,21 @@ fn hashes_and_containers() {
         (odd.name.as_deref(), odd.image_id.as_deref(), odd.state.as_deref()),
         (Some("odd_name"), Some("alpine"), Some("Exited (0) 2 days ago"))
     );
+}
+
+#[test]
+fn body_files() {
+    let s = fixture("body-file", "body");
+    assert_eq!((s.rows.len(), s.losses()), (3, vec![(Malformed, 1)]));
+    let file = |n: usize| match s.bodies()[n] {
+        Body::File(file) => file,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((file(0).path.as_ref(), file(0).mode.as_deref(), file(0).size), ("/usr/bin/true", Some("-rwxr-xr-x"), Some(26936)));
+    assert_eq!((file(1).path.as_ref(), file(1).hashes.len(), file(1).owner.as_deref()), ("/tmp/.x/a|b -> c", 1, Some("33")));
+    assert_eq!((file(0).made, file(1).made.map(|t| t.as_second())), (None, Some(1_763_600_399)));
+    let times = s.times();
+    assert_eq!(times, [Some("2025-11-20T00:58:20Z".to_owned()), Some("2025-11-20T01:00:01Z".to_owned()), None]);
 }
 
 #[test]

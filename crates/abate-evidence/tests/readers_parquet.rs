@@ -1,5 +1,7 @@
 //! What the reader of Parquet makes of files of Security Lake, flow logs, CloudTrail, and of broken ones.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use abate_evidence::Limits;

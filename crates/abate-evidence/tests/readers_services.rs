@@ -1,5 +1,7 @@
 //! What the readers of findings of advisors and of the logs of databases, file and mail servers make of their fixtures.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use abate_model::LossKind::Malformed;

@@ -1,5 +1,7 @@
 //! Records in the envelopes of collectors, and text in UTF-16: the same rows, and places in the stream as it is.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use abate_model::LossKind::{Malformed, NotRecognised, Truncated};

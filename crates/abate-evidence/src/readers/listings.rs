@@ -1,10 +1,12 @@
-//! Lists that collectors make beside logs: hashes of files (`md5sum`, `sha256sum`, BSD's form) and containers (`docker ps`).
+//! Lists that collectors make beside logs: hashes of files (`md5sum`, `sha256sum`, BSD's form), their metadata
+//! (body files), and containers (`docker ps`).
 
 use std::borrow::Cow;
 use std::io::{self, BufRead};
 
 use abate_model::rows::{FileActivity, InventoryInfo, InventoryKind};
-use abate_model::{Body, Table, Text};
+use abate_model::{Body, Table, Text, ZoneCertainty};
+use jiff::Timestamp;
 
 use super::fields::{Record, each_line};
 use crate::lines::{first_lines, majority};
@@ -26,6 +28,30 @@ pub(super) static HASHES: Reader = Reader {
     },
     read: |input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink| {
         each_line(input, sink, &mut |line| hash(line).map(Some).ok_or("no hash with a file behind it"))
+    },
+};
+
+/// The metadata of files, in the form of The Sleuth Kit (`body`), which collectors write too.
+pub(super) static BODY: Reader = Reader {
+    id: "body-file",
+    title: Text::fixed("list of files with their times (body file)", "ファイルと時刻の一覧（ボディファイル）"),
+    tables: &[Table::FileActivity],
+    continuous: false,
+    never_contains: &[
+        Text::fixed("earlier times of a file than the last of each kind", "各種の最終時刻より前の時刻"),
+        Text::fixed("what was in the files", "ファイルの内容"),
+        Text::fixed("files that were removed, unless they were recovered", "削除されたファイル（復元されたものを除く）"),
+    ],
+    sniff: |head| {
+        let (good, all) = majority(head, |line| body(&String::from_utf8_lossy(line)).is_some())?;
+        Some(format!("{good} of the first {all} lines have the eleven fields of a body file"))
+    },
+    read: |input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink| {
+        each_line(input, sink, &mut |line| match body(line) {
+            Some(record) => Ok(Some(record)),
+            None if line.starts_with('#') => Ok(None),
+            None => Err("no line of a body file: it has eleven fields between bars"),
+        })
     },
 };
 
@@ -77,6 +103,36 @@ fn hash(line: &str) -> Option<Record<'_>> {
         ..FileActivity::default()
     };
     Some(Record { at: None, body: Body::File(Box::new(body)) })
+}
+
+/// `MD5|name|inode|mode|uid|gid|size|atime|mtime|ctime|crtime`; the name may have bars in it.
+fn body(line: &str) -> Option<Record<'_>> {
+    let (digits, rest) = line.split_once('|')?;
+    let mut fields = rest.rsplitn(10, '|');
+    let mut number = || {
+        let text = fields.next()?;
+        // Some tools write a fraction, and nothing where there is no time.
+        let whole = text.split('.').next()?;
+        if whole.is_empty() { Some(0) } else { whole.parse::<i64>().ok() }
+    };
+    let (made, _, modified, _, size) = (number()?, number()?, number()?, number()?, number()?);
+    let (_, uid, mode, _, path) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+    let time = |seconds: i64| Timestamp::from_second(seconds).ok().filter(|_| seconds > 0);
+    let hash = kind(digits.len()).filter(|_| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    let plain = (digits == "0" || digits.is_empty() || hash.is_some()) && !path.is_empty() && uid.bytes().all(|b| b.is_ascii_digit());
+    let file = FileActivity {
+        change: Cow::Borrowed("listed"),
+        path: Cow::Borrowed(path),
+        owner: Some(uid).filter(|uid| !uid.is_empty()).map(Cow::Borrowed),
+        mode: Some(mode).filter(|mode| !mode.is_empty()).map(Cow::Borrowed),
+        size: u64::try_from(size).ok(),
+        hashes: hash.map(|kind| Cow::Owned(format!("{kind}={digits}"))).into_iter().collect(),
+        made: time(made),
+        modified: time(modified),
+        ..FileActivity::default()
+    };
+    let at = file.modified.map(|at| (at, ZoneCertainty::Stated));
+    plain.then(|| Record { at, body: Body::File(Box::new(file)) })
 }
 
 const NAMES: [&str; 8] = ["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES", "SIZE"];

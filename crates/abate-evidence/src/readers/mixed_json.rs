@@ -1,5 +1,6 @@
 //! JSON records of several formats in one stream, as a collector hands them on. Each goes to the reader that knows it.
 
+use std::cell::Cell;
 use std::io::{self, BufRead};
 
 use abate_model::{Locator, LossKind, Row, Table, Text};
@@ -119,10 +120,11 @@ fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::
     })
 }
 
-/// One record as text, whoever knows it.
-pub(super) fn record(text: &str, ctx: &ReadContext, sink: &mut dyn Sink) -> Result<(), Refusal> {
+/// One record as text, whoever knows it; `last` is who knew the one in front of it.
+pub(super) fn record(text: &str, last: &Cell<Option<&'static Reader>>, ctx: &ReadContext, sink: &mut dyn Sink) -> Result<(), Refusal> {
     let place = Place { offset: 0, bytes: text.as_bytes() };
-    let reader = reader_of(place.bytes, None).ok_or_else(|| unknown(place))?;
+    let reader = reader_of(place.bytes, last.get()).ok_or_else(|| unknown(place))?;
+    last.set(Some(reader));
     let mut shifted = Shifted { sink, place, said: false };
     let _ = (reader.read)(&mut { place.bytes }, ctx, &mut shifted);
     if shifted.said {

@@ -124,6 +124,7 @@ static ALL: &[&Reader] = &[
     &sockets::READER,
     &login_list::READER,
     &listings::HASHES,
+    &listings::BODY,
     &listings::CONTAINERS,
     &audit::READER,
     &packages::READER,

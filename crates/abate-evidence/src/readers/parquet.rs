@@ -4,6 +4,7 @@
 //! Each row is shown as JSON, which is also how it is recognised: whoever knows the JSON form reads it. Columns of flow logs and of
 //! flattened CloudTrail tables have readers of their own.
 
+use std::cell::Cell;
 use std::io::{self, BufRead};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -142,7 +143,8 @@ enum Form {
     Flow(vpc_flow::Named),
     /// names as CloudTrail's tables are asked for
     CloudTrail(Vec<String>),
-    Json,
+    /// anything else, with the reader that knew the last row
+    Json(Cell<Option<&'static Reader>>),
 }
 
 impl Form {
@@ -154,7 +156,7 @@ impl Form {
         let has = |name: &str| plain.iter().any(|n| n == name);
         let event = has("eventname") && has("eventsource") && has("eventtime");
         // Columns with structs in them are records as they are.
-        if event { Self::CloudTrail(plain) } else { Self::Json }
+        if event { Self::CloudTrail(plain) } else { Self::Json(Cell::default()) }
     }
 
     fn emit(&self, record: &Record, raw: &str, place: Locator, ctx: &ReadContext, sink: &mut dyn Sink) -> Result<(), Failure> {
@@ -176,9 +178,9 @@ impl Form {
                 sink.row(row, raw.as_bytes());
                 Ok(())
             }
-            Self::Json => {
+            Self::Json(last) => {
                 let mut placed = Placed { sink, place };
-                mixed_json::record(raw, ctx, &mut placed).map_err(|refusal| (refusal.kind, refusal.reason))
+                mixed_json::record(raw, last, ctx, &mut placed).map_err(|refusal| (refusal.kind, refusal.reason))
             }
         }
     }

@@ -234,6 +234,7 @@ pub const FIXTURES: &[(&str, &str, &[u8])] = &[
     ("velociraptor", "logins", include_bytes!("../../fixtures/velociraptor/logins.in")),
     ("velociraptor", "vr-crontab", include_bytes!("../../fixtures/velociraptor/crontab.in")),
     ("velociraptor", "files", include_bytes!("../../fixtures/velociraptor/files.in")),
+    ("body-file", "body", include_bytes!("../../fixtures/body-file/body.in")),
     ("transcript", "session", include_bytes!("../../fixtures/transcript/session.in")),
     ("windows-xml", "viewer", include_bytes!("../../fixtures/windows-xml/viewer.in")),
     ("windows-xml", "wevtutil", include_bytes!("../../fixtures/windows-xml/wevtutil.in")),
