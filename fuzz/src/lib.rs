@@ -1,10 +1,12 @@
 //! What the fuzz targets share: the invariants of a reading, the frames that are put around fuzzed words so that these get
 //! past the outermost layers, and Outlook messages made of them. It knows nothing of libFuzzer; a broken invariant is a panic.
 
+mod evidence;
 mod frame;
 mod hold;
 mod outlook;
 
+pub use evidence::{check_reader, check_stream};
 pub use frame::{UNIT, event, fields, forwarded_below, third_party};
 pub use hold::{check, check_notice, check_parts, ctx};
 pub use outlook::message;

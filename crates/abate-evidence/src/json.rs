@@ -4,6 +4,8 @@
 //! (`{"Records":[…]}`), any number of such documents one after the other, and one document per line. Each record comes out as
 //! its exact bytes; whether it is valid JSON is for the reader to say. Memory holds one record at a time.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{self, BufRead};
 
 use abate_model::{Locator, LossKind};
@@ -16,6 +18,9 @@ use crate::lines::{BOM, Place};
 const MAX_NESTING: usize = 512;
 /// Longest key that can name an envelope.
 const MAX_KEY: usize = 32;
+
+/// The envelope that stands in an object of its own name.
+const NESTED: &[u8] = b"hits";
 
 /// Most fields in front of an envelope (such as a paging token, or a query's status and statistics).
 const MAX_BEFORE: u32 = 2;
@@ -42,11 +47,41 @@ pub(crate) fn records(
     Ok(())
 }
 
-/// The place of a value that was parsed out of `text`, which stands at `place`.
-pub(crate) fn inside<'t>(value: &'t RawValue, text: &str, place: Place<'_>) -> Place<'t> {
+/// The place of a value that was parsed out of `text`, which is what stands at `place`, perhaps with U+FFFD for bytes that are no
+/// UTF-8.
+pub(crate) fn inside<'p>(value: &RawValue, text: &str, place: Place<'p>) -> Place<'p> {
     // The value is a part of the text, so its place follows from where it begins in memory.
-    let behind = (value.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize) as u64;
-    Place { offset: place.offset.saturating_add(behind), bytes: value.get().as_bytes() }
+    let behind = (value.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    let end = behind.saturating_add(value.get().len());
+    let same = std::ptr::eq(text.as_ptr(), place.bytes.as_ptr());
+    let (from, to) = if same { (behind, end) } else { (as_stored(behind, place.bytes), as_stored(end, place.bytes)) };
+    Place { offset: place.offset.saturating_add(from as u64), bytes: place.bytes.get(from..to).unwrap_or_default() }
+}
+
+/// Where in the bytes a place of their text is.
+fn as_stored(at: usize, bytes: &[u8]) -> usize {
+    let (mut text, mut stored) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        let valid = chunk.valid().len();
+        if at <= text + valid {
+            return stored + (at - text);
+        }
+        text += valid;
+        stored += valid;
+        if !chunk.invalid().is_empty() {
+            text += char::REPLACEMENT_CHARACTER.len_utf8();
+            stored += chunk.invalid().len();
+        }
+    }
+    stored
+}
+
+/// The keys of an object and their values as they stand, or `None` where the text is no object.
+pub(crate) fn fields(text: &str) -> Option<HashMap<Cow<'_, str>, &RawValue>> {
+    #[derive(serde::Deserialize, PartialEq, Eq, Hash)]
+    struct Key<'k>(#[serde(borrow)] Cow<'k, str>);
+    let fields: HashMap<Key<'_>, &RawValue> = serde_json::from_str(text).ok()?;
+    Some(fields.into_iter().map(|(key, value)| (key.0, value)).collect())
 }
 
 /// Why a piece of JSON is not taken as a record.
@@ -306,6 +341,18 @@ impl Splitter {
         }
         // A list under such a key deep inside a record's own fields (an instance's network interfaces) is no envelope.
         let early = self.shell.is_some() || self.commas <= MAX_BEFORE;
+        if byte == b'{'
+            && is_key_level
+            && self.open == Open::Object
+            && self.key == NESTED
+            && self.envelopes.iter().any(|e| e.as_bytes() == NESTED)
+        {
+            // The list stands one level deeper, under the same key; if it does not, the object is what is left of the record.
+            self.base = self.stack.len() - 1;
+            self.key.clear();
+            self.commas = 0;
+            return;
+        }
         if byte == b'[' && is_key_level && early && self.envelopes.iter().any(|e| e.as_bytes() == self.key.as_slice()) {
             // What was taken for a record is the shell around an array of them.
             self.shell = Some(self.stack.len() - 1);

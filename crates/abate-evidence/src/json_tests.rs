@@ -128,3 +128,14 @@ fn deep_nesting_does_not_grow_without_bound() {
     let text = format!("[{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let _ = split(&text);
 }
+
+#[test]
+fn a_value_keeps_its_place_behind_bytes_that_are_no_text() {
+    for bytes in [&b"{\"a\":\"\xff\xfe\",\"b\":{\"c\":\"\xe3\x81\"}} "[..], b"{\"a\":\"x\",\"b\":{\"c\":1}} "] {
+        let text = String::from_utf8_lossy(bytes);
+        let fields = fields(text.trim_end()).unwrap();
+        let found = inside(fields["b"], &text, Place { offset: 100, bytes });
+        let begin = bytes.iter().rposition(|b| *b == b'{').unwrap();
+        assert_eq!((found.offset, found.bytes), (100 + begin as u64, &bytes[begin..bytes.len() - 2]));
+    }
+}

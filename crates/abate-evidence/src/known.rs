@@ -16,7 +16,6 @@ pub(crate) struct Unread {
 
 /// File formats by their first bytes.
 const MAGIC: &[(&[u8], &str)] = &[
-    (b"PAR1", "Parquet"),
     (b"\xD4\xC3\xB2\xA1", "packet capture (pcap)"),
     (b"\xA1\xB2\xC3\xD4", "packet capture (pcap)"),
     (b"\x4D\x3C\xB2\xA1", "packet capture (pcap)"),
@@ -27,8 +26,6 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"Rar!\x1A\x07", "RAR archive: unpack it first"),
     (b"LPKSHHRH", "systemd journal: export it with journalctl -o short-iso"),
     (b"%PDF-", "PDF document"),
-    (b"\xFF\xFE", "UTF-16 text: convert it to UTF-8 first"),
-    (b"\xFE\xFF", "UTF-16 text: convert it to UTF-8 first"),
 ];
 
 /// Files that are no log whatever is in them, by their first bytes.
@@ -145,8 +142,7 @@ mod tests {
     #[test]
     fn reasons() {
         for (bytes, kind, words) in [
-            (&b"PAR1...."[..], LossKind::NotSupported, "Parquet"),
-            (b"\x7FELF\x02", LossKind::NotSupported, "no log"),
+            (&b"\x7FELF\x02"[..], LossKind::NotSupported, "no log"),
             (b"{\"detail-type\":\"AWS Health Abuse Event\",\"detail\":{}}", LossKind::NotSupported, "give it as the notice"),
             (b"[{\"DetailType\":\"AWS Health Abuse Event\"}]", LossKind::NotSupported, "give it as the notice"),
             (b"{\"id\":1,\"log\":{\"eventName\":\"a\",\"eventSource\":\"b\"}}", LossKind::NotRecognised, "wrapped in `log`"),

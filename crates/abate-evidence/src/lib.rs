@@ -9,6 +9,7 @@
 mod archive;
 mod base64;
 pub mod digests;
+mod enveloped;
 mod guard;
 mod json;
 mod known;
@@ -21,6 +22,7 @@ mod shape;
 mod stream;
 mod time;
 mod unpack;
+mod utf16;
 mod wrapped;
 
 use std::io::BufRead;

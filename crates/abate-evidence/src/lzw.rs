@@ -1,6 +1,9 @@
 //! The compression of `compress` (`.Z`), which old Unix systems still rotate their logs with: LZW with codes of 9 to 16 bits.
 //!
 //! It has neither an end mark nor a checksum, so that a cut is known only where it goes through a code.
+//!
+//! Written here because the LZW of GIF and TIFF, which the crates for LZW read, has codes of at most 12 bits, an end code, and no
+//! groups of codes behind which the width changes.
 
 use std::io::{self, BufRead, Read};
 

@@ -25,6 +25,13 @@ pub(crate) fn ctime(text: &str, zone: &TimeZone) -> Option<Stamp> {
     cursor.0.is_empty().then_some(civil)
 }
 
+/// `Tue Nov 24 08:27:05 2026` at the beginning, and what is behind it.
+pub(crate) fn leading_ctime<'l>(text: &'l str, zone: &TimeZone) -> Option<(Stamp, &'l str)> {
+    let mut cursor = Cursor(text);
+    let stamp = cursor.ctime(zone)?;
+    (cursor.0.is_empty() || cursor.0.starts_with(' ')).then_some((stamp, cursor.0))
+}
+
 /// `2026/11/24 08:27:05`, the whole text.
 pub(crate) fn slashed(text: &str, zone: &TimeZone) -> Option<Stamp> {
     let mut cursor = Cursor(text);
@@ -73,6 +80,32 @@ pub(crate) fn leading<'l>(line: &'l str, order: DayOrder, zone: &TimeZone) -> Op
         let rest = if bracketed { rest.strip_prefix(']').unwrap_or(rest) } else { rest };
         (!rest.starts_with(|c: char| c.is_alphanumeric())).then_some((stamp, rest))
     })
+}
+
+/// `261124  8:27:05`, and ISO 8601 with a `T` or spaces: the times of MySQL's error log, which pads an hour with a space.
+pub(crate) fn mysql<'l>(line: &'l str, zone: &TimeZone) -> Option<(Stamp, &'l str)> {
+    let mut cursor = Cursor(line);
+    let short = line.split_at_checked(6).filter(|(date, rest)| date.bytes().all(|b| b.is_ascii_digit()) && rest.starts_with(' '));
+    let date = if let Some((date, rest)) = short {
+        let part = |at: usize| date.get(at..at + 2)?.parse::<i8>().ok();
+        cursor.0 = rest;
+        (2000 + i16::from(part(0)?), part(2)?, part(4)?)
+    } else {
+        let year = cursor.digits(4, 4)?;
+        cursor.literal("-")?;
+        let month = cursor.two()?;
+        cursor.literal("-")?;
+        let date = (year, month, cursor.two()?);
+        if !cursor.0.starts_with(['T', ' ']) {
+            return None;
+        }
+        date
+    };
+    cursor.0 = cursor.0.strip_prefix(['T', ' '])?.trim_start_matches(' ');
+    let civil = cursor.clock(date)?;
+    let zoned = cursor.0.starts_with(['Z', '+', '-']);
+    let stamp = if zoned { cursor.zoned(civil, zone)? } else { assumed(civil, zone)? };
+    cursor.0.starts_with(' ').then_some((stamp, cursor.0))
 }
 
 fn stated(civil: DateTime, offset: Offset) -> Option<Stamp> {

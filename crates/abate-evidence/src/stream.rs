@@ -18,7 +18,7 @@ use crate::archive::{is_tar, member_name, member_path, unique, unsafe_name, zip_
 use crate::guard::{Budget, Count, Fence, Guard, Replay, Tap, as_loss, drain, read_head};
 use crate::losses::Losses;
 use crate::unpack::{PACKED_HEAD, Packing, Unpack};
-use crate::{Head, Limits, ReadContext, Sink, SourceEnd, Visitor, known, readers, wrapped};
+use crate::{Head, Limits, ReadContext, Sink, SourceEnd, Visitor, enveloped, known, readers, utf16, wrapped};
 
 /// Bytes looked at to recognise a format.
 const HEAD: usize = 64 << 10;
@@ -352,10 +352,22 @@ impl Walk<'_> {
     fn leaf(&mut self, path: &str, input: &mut dyn Read) -> SourceEnd {
         let mut tap = Tap::new(input);
         let (bytes, error) = read_head(&mut tap, HEAD as u64);
-        let head = Head { path, bytes: &bytes, whole: bytes.len() < HEAD && error.is_none() };
+        let order = utf16::Order::of(&bytes);
+        let decoded = order.map(|order| order.decoded(&bytes));
+        let whole = bytes.len() < HEAD && error.is_none();
+        let head = Head { path, bytes: decoded.as_deref().unwrap_or(&bytes), whole };
         let found = wrapped::find(&head).or_else(|| {
             let plain = readers::all().iter().find_map(|reader| (reader.sniff)(&head).map(|by| (*reader, by)));
-            plain.map(|(reader, by)| wrapped::Found { reader, by, form: None })
+            let plain = plain.map(|(reader, by)| wrapped::Found { reader, by, form: None, each: false });
+            match plain {
+                // The output of a container may be a log that a reader knows better.
+                Some(found) if found.reader.id == "container" => {
+                    Some(enveloped::find(&head).filter(|inside| !readers::is_plain(inside.reader)).unwrap_or(found))
+                }
+                Some(found) if !readers::is_last_resort(found.reader) => Some(found),
+                // What is in an envelope says more than that it has a time and words.
+                other => enveloped::find(&head).or(other),
+            }
         });
         self.visitor.begin(path, found.as_ref().map(|f| f.reader));
         let mut losses = Losses::default();
@@ -363,13 +375,18 @@ impl Walk<'_> {
         let (format, recognised_by, failed) = match found {
             Some(found) => {
                 let mut sink = LeafSink { visitor: self.visitor, losses: &mut losses, rows: 0, limits: self.limits };
-                let result = found.read(&mut bytes.as_slice().chain(&mut rest), self.ctx, &mut sink);
+                let mut input = bytes.as_slice().chain(&mut rest);
+                let result = match order {
+                    Some(order) => utf16::read(&found, order, &mut input, self.ctx, &mut sink),
+                    None => found.read(&mut input, self.ctx, &mut sink),
+                };
                 let rows = sink.rows;
                 let failed = result.err().or_else(|| drain(&mut rest));
                 if rows == 0 && losses.is_empty() && failed.is_none() {
                     losses.add(LossKind::Empty, "the format is known, but there are no records in it".to_owned(), None, 0);
                 }
-                (Some(found.reader.id), found.by, failed)
+                let by = if order.is_some() { format!("byte order mark of UTF-16; {}", found.by) } else { found.by };
+                (Some(found.reader.id), by, failed)
             }
             None => {
                 let failed = drain(&mut rest);

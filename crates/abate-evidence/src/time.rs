@@ -46,6 +46,20 @@ pub(crate) fn web(text: &str) -> Option<Timestamp> {
     offset_of(offset)?.to_timestamp(civil).ok()
 }
 
+/// `@40000000…`, as multilog and svlogd write times (TAI64N): seconds since 1970 of a clock without leap seconds, which began ten
+/// ahead of UTC; the tools that write it keep that distance. With what is behind it.
+pub(crate) fn tai64n(line: &str) -> Option<(Timestamp, &str)> {
+    const BEGIN: i64 = (1 << 62) + 10;
+    let (label, rest) = line.strip_prefix('@')?.split_at_checked(24)?;
+    let (seconds, fraction) = label.split_at_checked(16)?;
+    if !label.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let seconds = i64::from_str_radix(seconds, 16).ok()?.checked_sub(BEGIN)?;
+    let at = Timestamp::new(seconds, i32::from_str_radix(fraction, 16).ok().filter(|n| *n < 1_000_000_000)?).ok()?;
+    Some((at, rest.strip_prefix(' ')?))
+}
+
 /// `November 24, 2026, 17:27:05 (UTC+09:00)`, as the console shows times.
 pub(crate) fn console(text: &str) -> Option<Timestamp> {
     let (date_time, zone) = text.trim().strip_suffix(')')?.rsplit_once(" (UTC")?;

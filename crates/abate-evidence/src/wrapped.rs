@@ -21,7 +21,7 @@ use serde_json::value::RawValue;
 use crate::json::{self, Piece, Refusal, Splitter};
 use crate::lines::{BOM, Line, Lines, Place, first_lines};
 use crate::shape::{Field, Shape};
-use crate::{Head, Limits, ReadContext, Reader, Sink, readers, time};
+use crate::{Head, Limits, ReadContext, Reader, Sink, enveloped, readers, time};
 
 /// The arrays that hold wrapped records.
 const ENVELOPES: &[&str] = &["events", "results", "Messages"];
@@ -39,6 +39,20 @@ pub(crate) enum Form {
     Json(&'static str),
     /// lines, each with the time of its arrival in front
     Timed,
+    /// JSON of a collector, by the key under which the record stands
+    Under(&'static str),
+}
+
+impl Form {
+    /// The keys whose arrays hold what is wrapped.
+    fn lists(self) -> &'static [&'static str] {
+        if let Self::Under(_) = self { enveloped::LISTS } else { ENVELOPES }
+    }
+
+    /// Unwraps one record of the outer stream.
+    fn unwrap(self, place: Place<'_>, take: &mut dyn FnMut(&Message<'_>), lost: &mut dyn FnMut(Refusal, Locator)) -> Result<(), Refusal> {
+        if let Self::Under(path) = self { enveloped::unwrap(place, path, take) } else { unwrap(place, take, lost) }
+    }
 }
 
 /// Which reader takes a stream, and how.
@@ -50,6 +64,8 @@ pub(crate) struct Found {
     pub by: String,
     /// the wrapping around its records
     pub form: Option<Form>,
+    /// whether its records are JSON that collectors mix, so that for each it is asked who knows it
+    pub each: bool,
 }
 
 impl Found {
@@ -61,14 +77,15 @@ impl Found {
         let map = Rc::new(RefCell::new(Map::default()));
         let source = match form {
             Form::Timed => Source::Lines(Lines::new(input, limits.max_line)),
-            Form::Json(_) => {
-                let splitter = Splitter::new(input.fill_buf()?, ENVELOPES, limits.max_document);
-                Source::Json(input, Box::new(splitter))
+            Form::Json(_) | Form::Under(_) => {
+                let splitter = Splitter::new(input.fill_buf()?, form.lists(), limits.max_document);
+                Source::Json(input, Box::new(splitter), form)
             }
         };
         let mut outer = Outer { sink: Rc::clone(&sink), map: Rc::clone(&map), limits };
         let mut inner = Inner { source, sink, map, out: Vec::new(), at: 0, done: false };
-        (self.reader.read)(&mut inner, ctx, &mut outer)
+        let reader = if self.each { readers::each() } else { self.reader };
+        (reader.read)(&mut inner, ctx, &mut outer)
     }
 }
 
@@ -79,16 +96,16 @@ pub(crate) fn find(head: &Head<'_>) -> Option<Found> {
     let inner = Head { path: head.path, bytes: &bytes, whole: false };
     let name = match form {
         Form::Json(name) => name,
-        Form::Timed => "lines with their time of arrival in front",
+        Form::Timed | Form::Under(_) => "lines with their time of arrival in front",
     };
     let inside = readers::all().iter().find_map(|reader| (reader.sniff)(&inner).map(|by| (*reader, by)));
     if let Some((reader, by)) = inside {
-        return Some(Found { reader, by: format!("{name}; inside: {by}"), form: Some(form) });
+        return Some(Found { reader, by: format!("{name}; inside: {by}"), form: Some(form), each: false });
     }
     // Log events that no reader knows still have a time and words.
     let words = form == Form::Json(LOG_EVENTS) && !bytes.trim_ascii().is_empty();
     let reader = readers::by_id("cloudwatch-logs").filter(|_| words)?;
-    Some(Found { reader, by: format!("{name}; what is inside is not known"), form: Some(form) })
+    Some(Found { reader, by: format!("{name}; what is inside is not known"), form: Some(form), each: false })
 }
 
 const LOG_EVENTS: &str = "log events of CloudWatch Logs";
@@ -126,7 +143,7 @@ fn behind_time(line: &[u8]) -> Option<&[u8]> {
 }
 
 /// As much of what is inside as a head shows.
-fn unwrapped_head(head: &Head<'_>, form: Form) -> Vec<u8> {
+pub(crate) fn unwrapped_head(head: &Head<'_>, form: Form) -> Vec<u8> {
     let mut bytes = Vec::new();
     if form == Form::Timed {
         for line in first_lines(head, usize::MAX) {
@@ -137,25 +154,27 @@ fn unwrapped_head(head: &Head<'_>, form: Form) -> Vec<u8> {
     }
     let limits = Limits::default();
     let start = head.bytes.strip_prefix(BOM).unwrap_or(head.bytes);
-    let mut splitter = Splitter::new(start, ENVELOPES, limits.max_document);
+    let mut splitter = Splitter::new(start, form.lists(), limits.max_document);
     splitter.feed(start, &mut |piece| {
         if let Piece::Record(place) = piece
             && bytes.len() < INNER_HEAD
         {
             // What is refused here is a loss when it is read.
-            let _ = unwrap(place, &mut |message| message.append_to(&mut bytes), &mut |_, _| {});
+            let _ = form.unwrap(place, &mut |message| message.append_to(&mut bytes), &mut |_, _| {});
         }
     });
     bytes
 }
 
 /// One unwrapped record.
-struct Message<'m> {
-    text: Cow<'m, str>,
-    at: Option<Timestamp>,
-    /// the log stream, which agents name after the machine
-    stream: Option<Rc<str>>,
-    locator: Locator,
+pub(crate) struct Message<'m> {
+    pub text: Cow<'m, str>,
+    pub at: Option<Timestamp>,
+    /// the log stream, which agents name after the machine, or the machine itself
+    pub stream: Option<Rc<str>>,
+    pub locator: Locator,
+    /// whether the record stands at the locator as it is, byte by byte
+    pub literal: bool,
 }
 
 impl Message<'_> {
@@ -229,7 +248,7 @@ fn unwrap(place: Place<'_>, take: &mut dyn FnMut(&Message<'_>), lost: &mut dyn F
         let message = of("@message").ok_or_else(|| Refusal::malformed("a row of Logs Insights without @message"))?;
         let at = of("@timestamp").and_then(|stamp| instant(&stamp));
         let stream = of("@logStream").map(|name| Rc::from(name.as_ref()));
-        take(&Message { text: message, at, stream, locator: place.locator() });
+        take(&Message { text: message, at, stream, locator: place.locator(), literal: false });
         return Ok(());
     }
     let wrapping: Wrapping<'_> = parse(text)?;
@@ -265,11 +284,11 @@ fn message<'m>(wrapping: &Wrapping<'m>, stream: Option<Rc<str>>, locator: Locato
         at = stamp.or(at);
         text = Cow::Owned(inner);
     }
-    Ok(Message { text, at, stream, locator })
+    Ok(Message { text, at, stream, locator, literal: false })
 }
 
 /// A message as text: JSON objects stand either as text or as they are.
-fn said(raw: &RawValue) -> Option<Cow<'_, str>> {
+pub(crate) fn said(raw: &RawValue) -> Option<Cow<'_, str>> {
     let json = raw.get();
     match json.as_bytes().first()? {
         b'"' => serde_json::from_str::<Field<'_>>(json).ok()?.0,
@@ -289,7 +308,7 @@ fn notification(text: &str) -> Option<(String, Option<Timestamp>)> {
 }
 
 /// Milliseconds, or a time as Logs Insights and SNS write it; both are UTC.
-fn instant(text: &str) -> Option<Timestamp> {
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
     match text.parse() {
         Ok(millis) => Timestamp::from_millisecond(millis).ok(),
         Err(_) => time::iso(text, &TimeZone::UTC).map(|(at, _)| at),
@@ -299,9 +318,11 @@ fn instant(text: &str) -> Option<Timestamp> {
 /// Where a piece of the unwrapped stream came from.
 #[derive(Clone, Debug)]
 struct Origin {
-    /// where it ends in the unwrapped stream
+    /// where it begins and ends in the unwrapped stream
+    start: u64,
     end: u64,
     outer: Locator,
+    literal: bool,
     at: Option<Timestamp>,
     stream: Option<Rc<str>>,
 }
@@ -315,8 +336,10 @@ struct Map {
 
 impl Map {
     fn add(&mut self, length: u64, message: &Message<'_>) {
+        let start = self.end;
         self.end = self.end.saturating_add(length);
-        self.origins.push_back(Origin { end: self.end, outer: message.locator, at: message.at, stream: message.stream.clone() });
+        let Message { at, locator, literal, .. } = *message;
+        self.origins.push_back(Origin { start, end: self.end, outer: locator, literal, at, stream: message.stream.clone() });
         while self.origins.len() > 1 && self.origins.front().is_some_and(|o| o.end.saturating_add(BACK) < self.end) {
             self.origins.pop_front();
         }
@@ -329,11 +352,14 @@ impl Map {
 
     /// The place in the wrapped stream, and where the record began.
     fn outer(&self, inner: Locator) -> (Locator, Option<&Origin>) {
-        let Locator::Bytes { offset, length } = inner else { return (inner, None) };
-        let last = offset.saturating_add(length.saturating_sub(1));
-        let (Some(first), Some(last)) = (self.at(offset), self.at(last)) else { return (inner, None) };
+        let Locator::Bytes { offset: from, length: size } = inner else { return (inner, None) };
+        let to = from.saturating_add(size);
+        let (Some(first), Some(last)) = (self.at(from), self.at(to.saturating_sub(1).max(from))) else { return (inner, None) };
         match (first.outer, last.outer) {
-            (Locator::Bytes { offset, .. }, Locator::Bytes { offset: begins, length }) => {
+            (Locator::Bytes { offset, length: most }, Locator::Bytes { offset: begins, length }) => {
+                let ahead = if first.literal { from.saturating_sub(first.start).min(most) } else { 0 };
+                let offset = offset.saturating_add(ahead);
+                let length = if last.literal { to.saturating_sub(last.start).min(length) } else { length };
                 let end = begins.saturating_add(length);
                 (Locator::Bytes { offset, length: end.saturating_sub(offset) }, Some(first))
             }
@@ -345,7 +371,7 @@ impl Map {
 type Shared<'s> = Rc<RefCell<&'s mut dyn Sink>>;
 
 enum Source<'r> {
-    Json(&'r mut dyn BufRead, Box<Splitter>),
+    Json(&'r mut dyn BufRead, Box<Splitter>, Form),
     Lines(Lines<'r>),
 }
 
@@ -371,11 +397,11 @@ impl Inner<'_, '_> {
         };
         let lose = |kind, reason, at: Locator, bytes| sink.borrow_mut().loss(kind, reason, Some(at), bytes);
         match &mut self.source {
-            Source::Json(input, splitter) => {
+            Source::Json(input, splitter, form) => {
                 let mut deliver = |piece: Piece<'_>| match piece {
                     Piece::Record(place) => {
                         let mut lost = |refusal: Refusal, at: Locator| lose(refusal.kind, refusal.reason, at, size(at));
-                        if let Err(refusal) = unwrap(place, &mut add, &mut lost) {
+                        if let Err(refusal) = form.unwrap(place, &mut add, &mut lost) {
                             lose(refusal.kind, refusal.reason, place.locator(), place.bytes.len() as u64);
                         }
                     }
@@ -399,7 +425,7 @@ impl Inner<'_, '_> {
                     let stamp = inside.and(place.bytes.get(..24)).and_then(|stamp| std::str::from_utf8(stamp).ok());
                     let text = String::from_utf8_lossy(inside.unwrap_or(place.bytes));
                     if !text.trim_ascii().is_empty() {
-                        add(&Message { text, at: stamp.and_then(instant), stream: None, locator: place.locator() });
+                        add(&Message { text, at: stamp.and_then(instant), stream: None, locator: place.locator(), literal: false });
                     }
                 }
             },

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use abate_model::Evidence;
 use abate_model::flows::OwnAddresses;
-use abate_model::rows::record::{Columns, Kind};
+use abate_model::rows::Matched;
+use abate_model::rows::record::{Columns, Kind, Record};
 use serde::{Deserialize, Serialize};
 
 use crate::columns::Appender;
-use crate::folder::Folder;
+use crate::folder::{Folder, MATCHES};
 use crate::manifest::LAYOUT;
 use crate::scan::PartView;
 use crate::snapshot::{Part, rows};
@@ -59,6 +60,10 @@ impl Head {
             summary.write(evidence, &written)?;
             folder.replace(&written, &Path::new(summary.name).join("head.parquet"))?;
         }
+        // So that the table is there when no rule matched.
+        let written = desk.path().join(MATCHES);
+        Appender::new(Matched::FIELDS).write_alone(&written)?;
+        folder.replace(&written, &Path::new(MATCHES).join("head.parquet"))?;
         let written = desk.path().join(INTERFACES);
         let mut rows = Appender::plain(&[("interface_id", Kind::Text), ("address", Kind::Address)]);
         for (interface, address) in self.own.iter() {
@@ -89,7 +94,7 @@ pub(crate) fn parts(folder: &Path) -> io::Result<Option<Vec<Part>>> {
     }
     let part = |p: HeadPart| Part { table: p.table, file: folder.join(p.file), rows: p.rows, dropped: p.dropped };
     let mut parts: Vec<Part> = head.parts.into_iter().map(part).collect();
-    for table in summary::ALL.iter().map(|s| s.name).chain([INTERFACES]) {
+    for table in summary::ALL.iter().map(|s| s.name).chain([INTERFACES, MATCHES]) {
         let file = folder.join(table).join("head.parquet");
         parts.push(Part { table: table.to_owned(), rows: rows(&file)?, file, dropped: Vec::new() });
     }

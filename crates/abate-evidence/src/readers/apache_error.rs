@@ -33,7 +33,7 @@ fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::
     each_record(input, sink, Some("apache"), &mut |line| begin(line, ctx))
 }
 
-fn begin(line: &str, ctx: &ReadContext) -> Option<Begin> {
+pub(super) fn begin(line: &str, ctx: &ReadContext) -> Option<Begin> {
     let (stamp, rest) = line.strip_prefix('[')?.split_once("] ")?;
     let at = notations::ctime(stamp, &ctx.zone)?;
     let (level, behind) = rest.strip_prefix('[')?.split_once(']')?;

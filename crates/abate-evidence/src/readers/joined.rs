@@ -31,6 +31,7 @@ impl Begin {
 }
 
 type Begins<'f> = dyn FnMut(&str) -> Option<Begin> + 'f;
+type Bodies<'f> = dyn for<'m> FnMut(&Begin, &'m str) -> Body<'m> + 'f;
 
 /// Reads a stream into `timed_text` rows of a program.
 pub(super) fn each_record(
@@ -39,6 +40,21 @@ pub(super) fn each_record(
     program: Option<&'static str>,
     begins: &mut Begins<'_>,
 ) -> io::Result<()> {
+    each_record_as(input, sink, begins, &mut |begin, message| text_of(begin, message, program))
+}
+
+/// The words of a record, and who wrote them.
+pub(super) fn text_of<'m>(begin: &Begin, message: &'m str, program: Option<&'static str>) -> Body<'m> {
+    Body::Text(TimedText { program: program.map(Into::into), pid: begin.pid, message: message.into(), ..TimedText::default() })
+}
+
+/// Reads a stream into rows; `body` says what a record's message tells.
+pub(super) fn each_record_as(
+    input: &mut dyn BufRead,
+    sink: &mut dyn Sink,
+    begins: &mut Begins<'_>,
+    body: &mut Bodies<'_>,
+) -> io::Result<()> {
     let max = sink.limits().max_line;
     let mut lines = Lines::new(input, max);
     let mut open: Option<Open> = None;
@@ -46,18 +62,18 @@ pub(super) fn each_record(
         let place = match line {
             Line::Whole(place) => place,
             Line::TooLong(at, bytes) => {
-                close(open.take(), program, sink);
+                close(open.take(), body, sink);
                 sink.loss(LossKind::OverLimit, format!("a line is longer than {max} bytes"), Some(at), bytes);
                 continue;
             }
         };
         if let Some(begin) = begins(&String::from_utf8_lossy(place.bytes)) {
-            close(open.replace(Open { begin, offset: place.offset, bytes: place.bytes.to_vec(), full: false }), program, sink);
+            close(open.replace(Open { begin, offset: place.offset, bytes: place.bytes.to_vec(), full: false }), body, sink);
         } else {
             follow(open.as_mut(), place, sink);
         }
     }
-    close(open, program, sink);
+    close(open, body, sink);
     Ok(())
 }
 
@@ -94,12 +110,12 @@ fn follow(open: Option<&mut Open>, place: Place<'_>, sink: &mut dyn Sink) {
     }
 }
 
-fn close(open: Option<Open>, program: Option<&'static str>, sink: &mut dyn Sink) {
+fn close(open: Option<Open>, body: &mut Bodies<'_>, sink: &mut dyn Sink) {
     let Some(Open { begin, offset, bytes, .. }) = open else { return };
     let bytes = bytes.trim_ascii_end();
     let text = String::from_utf8_lossy(bytes);
     let message = text.get(begin.message..).unwrap_or_default();
-    let body = Body::Text(TimedText { program: program.map(Into::into), pid: begin.pid, message: message.into(), ..TimedText::default() });
+    let body = body(&begin, message);
     emit(Record { at: Some((begin.at, begin.zone)), body }, Place { offset, bytes }, sink);
 }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use abate_model::Body;
 use abate_model::rows::TimedText;
 
-use super::{accounts, cron, mail, session, sshd, sudo};
+use super::{accounts, cron, dovecot, mail, services, session, sshd, sudo};
 
 /// One line of a program.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,8 @@ impl<'l> Said<'l> {
             | "chpasswd" | "chage" | "chsh" | "chfn" | "vipw" | "newusers" => accounts::read(&self),
             "CRON" | "CROND" | "cron" | "crond" | "crontab" | "anacron" | "atd" | "run-parts" | "fcron" => cron::read(&self),
             "su" | "login" | "systemd-logind" => session::read(&self),
-            _ => None,
+            _ if dovecot::is_dovecot(program) => dovecot::read(&self),
+            _ => services::read(&self),
         };
         known
             .or_else(|| mail::read(self.host, self.program, self.pid, self.message))

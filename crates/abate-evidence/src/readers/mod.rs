@@ -17,8 +17,10 @@ mod container;
 mod credential_report;
 mod cron;
 mod crontab;
+mod csv_rows;
 mod describe;
 mod describe_more;
+mod dovecot;
 mod elb;
 mod evtx;
 mod exim;
@@ -31,24 +33,38 @@ mod joined;
 mod journald;
 mod lastlog;
 mod linux;
+mod listings;
+mod login_list;
 mod mail;
+mod mixed_json;
+mod mysql_error;
 mod nginx_error;
 mod ocsf;
 mod ocsf_activity;
 mod packages;
+mod parquet;
+mod parquet_check;
 mod php_error;
+mod process_list;
+mod prowler;
 mod route53_resolver;
 mod s3_access;
 mod security_hub;
+mod services;
 mod ses;
 mod session;
+mod sockets;
 mod sshd;
 mod sudo;
 mod syslog;
 mod systemd_unit;
+mod timed_json;
 mod timed_lines;
+mod transcript;
 mod tree;
+mod trusted_advisor;
 mod utmp;
+mod velociraptor;
 mod vpc_flow;
 mod w3c;
 mod w3c_fields;
@@ -64,16 +80,19 @@ mod windows_xml;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::{ReadContext, Reader};
+use crate::{Head, ReadContext, Reader};
 
 static ALL: &[&Reader] = &[
     &evtx::READER,
+    &parquet::READER,
     &windows_xml::READER,
     &utmp::READER,
     &lastlog::READER,
     &guardduty::READER,
     &security_hub::READER,
     &ocsf::READER,
+    &prowler::READER,
+    &trusted_advisor::READER,
     &cloudtrail::READER,
     &cloudtrail_digest::READER,
     &aws_config::READER,
@@ -83,6 +102,7 @@ static ALL: &[&Reader] = &[
     &describe::READER,
     &route53_resolver::READER,
     &windows_json::READER,
+    &velociraptor::READER,
     &journald::READER,
     &container::READER,
     &cloudtrail_csv::READER,
@@ -98,6 +118,14 @@ static ALL: &[&Reader] = &[
     &apache_error::READER,
     &nginx_error::READER,
     &php_error::READER,
+    &mysql_error::READER,
+    &transcript::READER,
+    &process_list::READER,
+    &sockets::READER,
+    &login_list::READER,
+    &listings::HASHES,
+    &listings::BODY,
+    &listings::CONTAINERS,
     &audit::READER,
     &packages::READER,
     &systemd_unit::READER,
@@ -105,6 +133,8 @@ static ALL: &[&Reader] = &[
     &history::READER,
     &syslog::READER,
     &cloudwatch_logs::READER,
+    &mixed_json::READER,
+    &timed_json::READER,
     &timed_lines::READER,
 ];
 
@@ -118,6 +148,26 @@ pub fn all() -> &'static [&'static Reader] {
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static Reader> {
     ALL.iter().copied().find(|reader| reader.id == id)
+}
+
+/// Under what reader's name JSON records go that came out of envelopes, if any reader knows them.
+pub(crate) fn of_each(head: &Head<'_>) -> Option<(&'static Reader, String)> {
+    mixed_json::name(head)
+}
+
+/// The reader that asks for each JSON record who knows it.
+pub(crate) fn each() -> &'static Reader {
+    &mixed_json::READER
+}
+
+/// Whether a reader takes what no other knows, so that envelopes come before it.
+pub(crate) fn is_last_resort(reader: &Reader) -> bool {
+    std::ptr::eq(reader, &timed_json::READER)
+}
+
+/// Whether a reader says no more of a container's output than the container's own reader does.
+pub(crate) fn is_plain(reader: &Reader) -> bool {
+    matches!(reader.id, "web-access" | "timed-lines" | "timed-json" | "mixed-json")
 }
 
 /// A context for recognition, where only the shape of a time matters.

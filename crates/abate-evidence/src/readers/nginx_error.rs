@@ -32,7 +32,7 @@ fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::
     each_record(input, sink, Some("nginx"), &mut |line| begin(line, ctx))
 }
 
-fn begin(line: &str, ctx: &ReadContext) -> Option<Begin> {
+pub(super) fn begin(line: &str, ctx: &ReadContext) -> Option<Begin> {
     let (stamp, rest) = line.split_at_checked(19)?;
     let at = notations::slashed(stamp, &ctx.zone)?;
     let rest = rest.strip_prefix(' ')?;

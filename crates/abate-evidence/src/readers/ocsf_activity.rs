@@ -97,6 +97,8 @@ pub(super) fn network(record: Tree<'_>) -> Found<'_> {
         },
         direction,
         tcp_flags: record.parsed(&["connection_info.tcp_flags"]),
+        process: record.first(&["actor.process.name", "actor.process.file.path"]),
+        pid: record.parsed(&["actor.process.pid"]),
     };
     (record.time(BEGIN), Body::Net(body))
 }

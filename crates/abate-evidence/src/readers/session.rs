@@ -31,7 +31,7 @@ pub(super) fn pam<'l>(said: &Said<'l>) -> Option<Body<'l>> {
     // Old systems name the module with the program (`su(pam_unix)`), newer ones in the message.
     let in_tag = said.program?.contains("(pam_");
     let (module, words) = if in_tag { ("", words) } else { words.strip_prefix("pam_")?.split_once("): ")? };
-    let reports_itself = matches!(base(said.program?), "sudo" | "su" | "login");
+    let reports_itself = matches!(base(said.program?), "sudo" | "su" | "login") || module.contains("(dovecot:");
     let auth = opened(words).or_else(|| refused(words, reports_itself))?;
     let attempts = auth.attempts.max(1).saturating_mul(times).min(MAX_REPEATED);
     let method = filled(module.split('(').next().unwrap_or_default()).map(|name| Cow::Owned(format!("pam_{name}")));

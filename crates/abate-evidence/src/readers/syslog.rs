@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::linux::Said;
 use crate::lines::{Line, Lines, majority};
 use crate::time::{self, Yearless};
-use crate::{Head, ReadContext, Reader, Sink};
+use crate::{Head, ReadContext, Reader, Sink, notations};
 
 /// See the module.
 pub(super) static READER: Reader = Reader {
@@ -24,6 +24,7 @@ pub(super) static READER: Reader = Reader {
         Table::ProcessActivity,
         Table::ScheduledJobActivity,
         Table::EmailActivity,
+        Table::FileActivity,
         Table::TimedText,
     ],
     continuous: false,
@@ -109,6 +110,12 @@ impl<'l> Entry<'l> {
         {
             return Some(entry);
         }
+        if let Some((at, rest)) = time::tai64n(line) {
+            return Self::tagged((at, ZoneCertainty::Stated), rest);
+        }
+        if let Some(entry) = Self::vsftpd(line, ctx) {
+            return Some(entry);
+        }
         if time::looks_iso(line.as_bytes()) {
             let (stamp, rest) = line.split_at_checked(10).and_then(|(date, clock)| {
                 // A space may stand between date and clock; the stamp ends at the next one.
@@ -121,6 +128,19 @@ impl<'l> Entry<'l> {
         }
         let (at, rest) = yearless.read(line, ctx)?;
         Self::tagged((at, ZoneCertainty::Assumed), rest)
+    }
+
+    /// `Tue Nov 24 08:27:05 2026 [pid 27202] [user] FAIL LOGIN: …`, the log of vsftpd, which often stands in the same file.
+    fn vsftpd(line: &'l str, ctx: &ReadContext) -> Option<Self> {
+        let (stamp, rest) = line.split_once(" [pid ")?;
+        let (pid, message) = rest.split_once("] ")?;
+        let at = notations::ctime(stamp, &ctx.zone)?;
+        Some(Self { at, host: None, program: Some("vsftpd"), pid: Some(pid.parse().ok()?), message })
+    }
+
+    /// The words, if one of some programs wrote them.
+    pub fn of_program(&self, programs: &[&str]) -> Option<&'l str> {
+        self.program.filter(|name| programs.contains(name)).map(|_| self.message)
     }
 
     /// `host prog[pid]: words`; the host may be missing, and so may the program.
@@ -165,7 +185,13 @@ fn priority(line: &str) -> Option<&str> {
 
 /// `prog[pid]: words` taken apart; without a tag everything is words.
 fn tag(rest: &str) -> (Option<&str>, Option<u32>, &str) {
-    let end = rest.bytes().skip(1).position(|b| matches!(b, b' ' | b':' | b'[')).map(|at| at + 1);
+    let stops = |from: usize| rest.bytes().skip(from).position(|b| matches!(b, b' ' | b':' | b'[')).map(|at| at + from);
+    let end = stops(1).map(|end| {
+        // `auth(user,192.0.2.1,sasl:login)<…>: words`: a colon in brackets ends no name.
+        let cut = rest.get(..end).is_some_and(|name| name.contains('(') && !name.contains(')'));
+        let close = rest.get(end..).filter(|behind| cut && behind.starts_with(':')).and_then(|behind| behind.find(')'));
+        close.and_then(|at| stops(end + at)).unwrap_or(end)
+    });
     let Some((name, behind)) = end.and_then(|end| rest.split_at_checked(end)) else { return (None, None, rest) };
     if let Some(inside) = behind.strip_prefix('[')
         && let Some((pid, behind)) = inside.split_once(']')

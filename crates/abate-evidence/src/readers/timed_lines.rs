@@ -38,10 +38,24 @@ fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::
 }
 
 fn begin(line: &str, ctx: &ReadContext, order: DayOrder) -> Option<Begin> {
-    let (at, rest) = notations::leading(line, order, &ctx.zone)?;
+    let behind = behind_level(line);
+    let (at, rest) = notations::leading(behind, order, &ctx.zone)?;
     let rest = rest.trim_start_matches([' ', '\t', '|', ',', ';']);
     let rest = rest.strip_prefix("- ").or_else(|| rest.strip_prefix(": ")).unwrap_or(rest);
-    (!rest.is_empty()).then(|| Begin::behind(line, rest, at))
+    // A level in front of the time is part of the words.
+    let words = if behind.len() < line.len() { line } else { rest };
+    (!rest.is_empty()).then(|| Begin::behind(line, words, at))
+}
+
+/// The line behind a level, as many Java programs write it: `INFO  [2026-11-24 08:27:05,123] words`, `[WARN] 2026-11-24 …`.
+fn behind_level(line: &str) -> &str {
+    const LEVELS: [&str; 10] = ["TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "SEVERE", "FATAL", "FINE", "CONFIG"];
+    let (inside, bracketed) = line.strip_prefix('[').map_or((line, false), |inside| (inside, true));
+    let letters = inside.bytes().take_while(u8::is_ascii_uppercase).count();
+    let Some((_, rest)) = inside.split_at_checked(letters).filter(|(level, _)| LEVELS.contains(level)) else { return line };
+    let rest = rest.trim_start_matches(' ');
+    let rest = if bracketed { rest.strip_prefix(']').unwrap_or(line) } else { rest };
+    rest.trim_start_matches([' ', ':', '-'])
 }
 
 /// Whether a first number over 12 shows that days come first.

@@ -270,6 +270,26 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
     Ok(())
 }
 
+/// Columns by their names, where they are not a line of text.
+pub(super) struct Named(Vec<Col>);
+
+impl Named {
+    /// The columns, if they are those of a flow log.
+    pub fn of(names: &[String]) -> Option<Self> {
+        let columns = header(&names.join(" ")).filter(|columns| columns.len() == names.len())?;
+        columns.iter().any(|column| matches!(column, Col::Src | Col::Dst | Col::Interface)).then_some(Self(columns))
+    }
+
+    /// The flow that values between spaces tell of.
+    pub fn flow(&self, values: &str) -> Result<(Option<Timestamp>, NetworkActivity<'static>), &'static str> {
+        let (at, flow) = flow(values, &self.0)?;
+        match Body::Net(flow).into_owned() {
+            Body::Net(flow) => Ok((at, flow)),
+            _ => Err("no flow"),
+        }
+    }
+}
+
 fn emit(at: Option<Timestamp>, body: NetworkActivity<'_>, place: Place<'_>, sink: &mut dyn Sink) {
     let zone = if at.is_some() { ZoneCertainty::Stated } else { ZoneCertainty::Unknown };
     sink.row(Row { at, zone, source: 0, locator: place.locator(), body: Body::Net(body) }, place.bytes);

@@ -1,4 +1,4 @@
-//! Access logs of Apache and nginx in the common and the combined format, with or without a virtual host in front and further
+//! Access logs of Apache, nginx and Tomcat in the common and the combined format, with or without a virtual host in front and further
 //! fields behind.
 //!
 //! The user agent, the request line and the user name are the client's words. A request line that is none (TLS to a plain port,
@@ -12,14 +12,17 @@ use abate_model::rows::HttpActivity;
 use abate_model::{Body, LossKind, Row, Table, Text, ZoneCertainty};
 use jiff::Timestamp;
 
-use crate::lines::{Line, Lines, majority};
+use super::fields::{Record, emit};
+use super::joined::text_of;
+use super::{apache_error, nginx_error};
+use crate::lines::{Line, Lines, first_lines};
 use crate::{Head, ReadContext, Reader, Sink, time};
 
 /// See the module.
 pub(super) static READER: Reader = Reader {
     id: "web-access",
-    title: Text::fixed("web server access log (Apache, nginx)", "Web サーバーのアクセスログ（Apache、nginx）"),
-    tables: &[Table::HttpActivity],
+    title: Text::fixed("web server access log (Apache, nginx, Tomcat)", "Web サーバーのアクセスログ（Apache、nginx、Tomcat）"),
+    tables: &[Table::HttpActivity, Table::TimedText],
     continuous: false,
     never_contains: &[
         Text::fixed("the body of a request (what a POST sent) and of a response", "リクエスト本文（POST の内容）およびレスポンス本文"),
@@ -31,11 +34,19 @@ pub(super) static READER: Reader = Reader {
 };
 
 fn sniff(head: &Head<'_>) -> Option<String> {
-    let fits = |line: &[u8]| access(&String::from_utf8_lossy(line)).is_ok();
-    majority(head, fits).map(|(good, all)| format!("{good} of the first {all} lines are web access log lines"))
+    let ctx = super::any_context();
+    let (mut good, mut all) = (0, 0);
+    for line in first_lines(head, 50) {
+        let text = String::from_utf8_lossy(line);
+        let fits = access(&text).is_ok();
+        good += usize::from(fits);
+        // Lines of the error log between them speak neither for nor against it.
+        all += usize::from(fits || error_line(&text, &ctx).is_none());
+    }
+    (good * 2 > all).then(|| format!("{good} of the first {all} lines are web access log lines"))
 }
 
-fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
+fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     let max = sink.limits().max_line;
     let mut lines = Lines::new(input, max);
     while let Some(line) = lines.next()? {
@@ -56,10 +67,24 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
                 let row = Row { at: Some(at), zone: ZoneCertainty::Stated, source: 0, locator: place.locator(), body };
                 sink.row(row, place.bytes);
             }
-            Err(reason) => sink.loss(LossKind::Malformed, reason.to_owned(), Some(place.locator()), place.bytes.len() as u64),
+            Err(reason) => match error_line(&text, ctx) {
+                Some(record) => emit(record, place, sink),
+                None => sink.loss(LossKind::Malformed, reason.to_owned(), Some(place.locator()), place.bytes.len() as u64),
+            },
         }
     }
     Ok(())
+}
+
+/// A line of the server's error log, which stands in the same file where both go to one output. A line of syslog without a time
+/// may be around it.
+fn error_line<'l>(line: &'l str, ctx: &ReadContext) -> Option<Record<'l>> {
+    let words = line.find("]: ").filter(|at| *at < 200).and_then(|at| line.get(at + 3..)).unwrap_or(line);
+    let nginx = |line: &'l str| nginx_error::begin(line, ctx).map(|begin| (begin, line, "nginx"));
+    let found = nginx(line).or_else(|| nginx(words)).or_else(|| apache_error::begin(line, ctx).map(|begin| (begin, line, "apache")));
+    let (begin, line, program) = found?;
+    let message = line.get(begin.message..)?;
+    Some(Record { at: Some((begin.at, begin.zone)), body: text_of(&begin, message, Some(program)) })
 }
 
 /// The request that a line reports, and when.

@@ -186,6 +186,8 @@ fn connection<'e>(event: &'e WindowsEvent<'_>) -> Option<NetworkActivity<'e>> {
             Some("false") => Some(Direction::Ingress),
             _ => None,
         },
+        process: event.get("Image").map(Cow::Borrowed),
+        pid: number(event, "ProcessId"),
         ..NetworkActivity::default()
     })
 }
@@ -210,6 +212,8 @@ pub(super) fn filtered<'e>(event: &'e WindowsEvent<'_>) -> Option<NetworkActivit
         protocol: number(event, "Protocol"),
         action: Some(if event.id == 5156 { FlowAction::Accept } else { FlowAction::Reject }),
         direction: Some(direction),
+        process: event.get("Application").filter(|name| *name != "-").map(Cow::Borrowed),
+        pid: number(event, "ProcessID"),
         ..NetworkActivity::default()
     })
 }

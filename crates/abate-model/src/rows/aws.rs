@@ -140,6 +140,10 @@ record! {
         direction: Option<Direction> = "connection_info.direction",
         /// `tcp-flags`, OR-ed over the interval (SYN 2, SYN-ACK 18, FIN 1, RST 4)
         tcp_flags: Option<u16> = "connection_info.tcp_flags",
+        /// program on our side, where a host's own record names it (Windows, lists of sockets)
+        process: OptStr<'a> = "actor.process.name",
+        /// its process id
+        pid: Option<u32> = "actor.process.pid",
     }
 }
 

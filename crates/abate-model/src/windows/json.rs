@@ -115,8 +115,21 @@ fn beat(winlog: &Object, event: &Object) -> Option<Event> {
 }
 
 /// What a flat form says of the event itself: the others are its data.
-const OWN: &[&str] =
-    &["EventID", "Channel", "SourceName", "ProviderName", "Hostname", "Computer", "RecordNumber", "EventRecordID", "Message"];
+const OWN: &[&str] = &[
+    "EventID",
+    "Channel",
+    "Provider",
+    "UserSID",
+    "EventTime",
+    "OSPath",
+    "SourceName",
+    "ProviderName",
+    "Hostname",
+    "Computer",
+    "RecordNumber",
+    "EventRecordID",
+    "Message",
+];
 
 /// All fields side by side (NXLog).
 fn flat(event: &Object) -> Option<Event> {
@@ -126,7 +139,7 @@ fn flat(event: &Object) -> Option<Event> {
         spread(name, value, &mut fields);
     }
     Some(WindowsEvent {
-        provider: owned(first(&["SourceName", "ProviderName"])).unwrap_or_default(),
+        provider: owned(first(&["SourceName", "ProviderName", "Provider"])).unwrap_or_default(),
         id: number(at(event, "EventID"))?,
         channel: Cow::Owned(at(event, "Channel")?),
         computer: owned(first(&["Hostname", "Computer"])),
@@ -134,7 +147,7 @@ fn flat(event: &Object) -> Option<Event> {
         record: number(first(&["RecordNumber", "EventRecordID"])),
         time: owned(first(&["@timestamp", "TimeCreated", "EventTime"])),
         pid: number(at(event, "ExecutionProcessID")),
-        user: owned(at(event, "UserID")),
+        user: owned(first(&["UserID", "UserSID"])),
         message: owned(at(event, "Message")),
         fields,
     })

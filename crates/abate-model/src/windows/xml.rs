@@ -1,7 +1,10 @@
-//! As much of XML as an event needs: elements, attributes, text, CDATA and the five entities. Entities of a document type are not
-//! expanded, and nesting is bounded.
+//! The elements of an event that hold text. Entities of a document type are not expanded, what is no entity stays as it is, and
+//! nesting is bounded.
 
 use std::borrow::Cow;
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
 
 /// Deepest nesting that is followed; Windows itself nests values far less.
 const MAX_DEPTH: usize = 64;
@@ -46,82 +49,55 @@ struct Open<'x> {
 
 /// Walks through one document and hands out every element that holds text, or nothing; says why it is no XML, if it is none.
 pub(super) fn leaves<'x>(xml: &'x str, each: &mut dyn FnMut(Leaf<'_, 'x>)) -> Result<(), &'static str> {
+    let mut reader = Reader::from_str(xml);
+    reader.config_mut().allow_dangling_amp = true;
     let (mut path, mut open): (Vec<&str>, Vec<Open<'_>>) = (Vec::new(), Vec::new());
-    let mut rest = xml;
-    while let Some((text, tail)) = rest.split_once('<') {
-        add_text(&mut open, unescaped(text));
-        if let Some(inside) = tail.strip_prefix("![CDATA[") {
-            let (text, tail) = inside.split_once("]]>").ok_or("a CDATA section without an end")?;
-            add_text(&mut open, Cow::Borrowed(text));
-            rest = tail;
-            continue;
-        }
-        if let Some(behind) = skipped(tail)? {
-            rest = behind;
-            continue;
-        }
-        let (tag, tail) = tag(tail).ok_or("a tag without an end")?;
-        rest = tail;
-        if let Some(name) = tag.strip_prefix('/') {
-            close(local(name.trim_ascii()), &mut path, &mut open, each)?;
-            if path.is_empty() {
-                break;
+    let mut end = 0;
+    loop {
+        let event = reader.read_event().map_err(|_| "no well-formed XML")?;
+        // What the event stands for, as it is written: its text lives as long as the document.
+        let begin = std::mem::replace(&mut end, usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX));
+        let written = xml.get(begin..end).unwrap_or_default();
+        match event {
+            Event::Eof => return if path.is_empty() { Ok(()) } else { Err("the XML ends inside an element") },
+            Event::Text(_) | Event::GeneralRef(_) => add_text(&mut open, unescaped(written)),
+            Event::CData(_) => {
+                let inside = written.strip_prefix("<![CDATA[").and_then(|rest| rest.strip_suffix("]]>"));
+                add_text(&mut open, Cow::Borrowed(inside.unwrap_or_default()));
             }
-            continue;
-        }
-        let empty = tag.ends_with('/');
-        let tag = tag.strip_suffix('/').unwrap_or(tag);
-        let end = tag.find(|c: char| c.is_ascii_whitespace()).unwrap_or(tag.len());
-        let (name, attributes) = tag.split_at_checked(end).ok_or("a tag without a name")?;
-        if name.is_empty() || path.len() >= MAX_DEPTH {
-            return Err("a tag without a name, or elements nested too deep");
-        }
-        if let Some(parent) = open.last_mut() {
-            parent.parent = true;
-        }
-        path.push(local(name));
-        open.push(Open { attributes: Attributes(attributes), text: None, parent: false });
-        if empty {
-            close(local(name), &mut path, &mut open, each)?;
+            Event::Start(_) => begins(written, &mut path, &mut open)?,
+            Event::Empty(_) => {
+                begins(written, &mut path, &mut open)?;
+                close(&mut path, &mut open, each);
+            }
+            Event::End(_) => {
+                close(&mut path, &mut open, each);
+                if path.is_empty() {
+                    return Ok(());
+                }
+            }
+            Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) => {}
         }
     }
-    if path.is_empty() { Ok(()) } else { Err("the XML ends inside an element") }
 }
 
-/// What stands behind a comment, a processing instruction or a declaration.
-fn skipped(tail: &str) -> Result<Option<&str>, &'static str> {
-    let end = match (tail.starts_with("!--"), tail.starts_with('?'), tail.starts_with('!')) {
-        (true, _, _) => "-->",
-        (_, true, _) => "?>",
-        (_, _, true) => ">",
-        _ => return Ok(None),
-    };
-    tail.split_once(end).map(|(_, behind)| Some(behind)).ok_or("a comment or an instruction without an end")
-}
-
-/// A tag up to its `>`; one inside quotation marks does not end it.
-fn tag(tail: &str) -> Option<(&str, &str)> {
-    let mut quote = None;
-    for (at, c) in tail.bytes().enumerate() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (None, b'"' | b'\'') => quote = Some(c),
-            (None, b'>') => return Some((tail.get(..at)?, tail.get(at + 1..)?)),
-            _ => {}
-        }
+/// Opens an element by its tag.
+fn begins<'x>(written: &'x str, path: &mut Vec<&'x str>, open: &mut Vec<Open<'x>>) -> Result<(), &'static str> {
+    let tag = written.trim_start_matches('<').trim_end_matches('>').trim_end_matches('/');
+    let end = tag.find(|c: char| c.is_ascii_whitespace()).unwrap_or(tag.len());
+    let (name, attributes) = tag.split_at_checked(end).ok_or("a tag without a name")?;
+    if name.is_empty() || path.len() >= MAX_DEPTH {
+        return Err("a tag without a name, or elements nested too deep");
     }
-    None
+    if let Some(parent) = open.last_mut() {
+        parent.parent = true;
+    }
+    path.push(local(name));
+    open.push(Open { attributes: Attributes(attributes), text: None, parent: false });
+    Ok(())
 }
 
-fn close<'x>(
-    name: &str,
-    path: &mut Vec<&'x str>,
-    open: &mut Vec<Open<'x>>,
-    each: &mut dyn FnMut(Leaf<'_, 'x>),
-) -> Result<(), &'static str> {
-    if path.last() != Some(&name) {
-        return Err("an element ends that is not the open one");
-    }
+fn close<'x>(path: &mut Vec<&'x str>, open: &mut Vec<Open<'x>>, each: &mut dyn FnMut(Leaf<'_, 'x>)) {
     if let Some(element) = open.pop() {
         let text = element.text.unwrap_or_default();
         // Of an element with others in it, only words count, not the space between these.
@@ -130,7 +106,6 @@ fn close<'x>(
         }
     }
     path.pop();
-    Ok(())
 }
 
 fn add_text<'x>(open: &mut [Open<'x>], text: Cow<'x, str>) {
