@@ -57,7 +57,10 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<Vec<String>> {
     }
     let scale = value("--scale").map_or("100", String::as_str);
     let python = value("--python").map_or("python3", String::as_str);
-    let status = Command::new("cargo").args(["build", "--release", "--locked", "--quiet", "-p", "abate", "--no-default-features"]).current_dir(root).status()?;
+    let status = Command::new("cargo")
+        .args(["build", "--release", "--locked", "--quiet", "-p", "abate", "--no-default-features"])
+        .current_dir(root)
+        .status()?;
     if !status.success() {
         bail!("the binary could not be built");
     }

@@ -18,7 +18,12 @@ that is what Security Lake, GuardDuty and the field use. `abate evidence export`
 
 In front of its own columns each table has `time` (UTC, microseconds), `time_certainty` (`stated`, `assumed`, `unknown`: how sure the zone is), `source` and
 `source_path`, and the place of the record in the source: `locator_kind`, `locator_at`, `locator_length`. `abate evidence show` prints the raw record behind
-them. The table `sources` has a row for each file and each member of an archive: format, SHA-256, and how many records were read, were duplicates, were lost.
+them. The table `sources` has a row for each file and each member of an archive: format, SHA-256, and how many records were read, were duplicates, were lost; `losses`
+says what and why, `coverage` from when to when there are records.
+
+In the lake of a case each table is a folder of files, as they were read. Who opens these with another tool than Abate should know: records that two sources have are there
+twice (`abate query` and `abate evidence export` leave the duplicate out), `source` counts within a file (`source_path` is what to join by), and of flow records of version 2,
+which do not say it, the direction is told from `interface_addresses`. `sigma_matches` has the rules that matched, with the place of the record.
 ";
 
 /// Prints the page, or writes it.

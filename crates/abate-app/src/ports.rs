@@ -255,6 +255,8 @@ pub struct IngestRequest<'a> {
     pub rules: Option<&'a dyn RuleMatcher>,
     /// the folder that keeps what was read, so that it need not be read again; a temporary one if there is none
     pub lake: Option<&'a Path>,
+    /// the folder into which the files are copied, if they are to be
+    pub preserve: Option<&'a Path>,
 }
 
 /// Why evidence could not be taken in at all. What fails inside the evidence is a loss, not an error; so is a path that

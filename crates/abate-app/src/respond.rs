@@ -28,6 +28,14 @@ pub struct Request<'a> {
     pub now: Timestamp,
     /// the folder that has one folder for each case, if what was read is to be kept there
     pub cases: Option<&'a Path>,
+    /// whether the files of the evidence are copied into the case
+    pub preserve: bool,
+}
+
+/// The folder in which a case keeps copies of its evidence, below the folder of all cases.
+#[must_use]
+pub fn originals_of(cases: &Path, case: &CaseId) -> PathBuf {
+    cases.join(case.as_str()).join("originals")
 }
 
 /// The folder in which a case keeps what was read of its evidence, below the folder of all cases.
@@ -142,12 +150,14 @@ pub fn respond(request: Request<'_>, store: &mut dyn Store, lake: &dyn Lake, pro
     let paths = still_there(store.evidence(&id, request.evidence)?, request.evidence);
     let matcher = Rules(request.rules);
     let folder = request.cases.filter(|_| !paths.is_empty()).map(|cases| lake_of(cases, &id));
+    let originals = request.cases.filter(|_| request.preserve).map(|cases| originals_of(cases, &id));
     let ask = IngestRequest {
         paths: &paths,
         reference: reference_time(&notice, request.now),
         zone: request.log_zone,
         rules: Some(&matcher),
         lake: folder.as_deref(),
+        preserve: originals.as_deref(),
     };
     let evidence = lake.ingest(&ask, progress)?;
     let found = assess(&notice, &*evidence, &profile);

@@ -79,7 +79,7 @@ pub fn read_shard(plan: &Plan, number: usize, lake: &Path, rules: Option<&dyn ab
     let wrong = |reason: String| LakeError::Plan { reason };
     let (reference, zone) = (plan.reading.reference, &plan.reading.zone);
     let zone = TimeZone::get(zone).map_err(|error| wrong(format!("its time zone {zone} is not known here: {error}")))?;
-    let request = IngestRequest { paths: &[], reference, zone, rules, lake: Some(lake) };
+    let request = IngestRequest { paths: &[], reference, zone, rules, lake: Some(lake), preserve: None };
     if plan.layout != LAYOUT || Reading::of(&request) != plan.reading {
         return Err(wrong("it was made by another version of abate, or with other rules".to_owned()));
     }

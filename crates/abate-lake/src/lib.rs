@@ -12,6 +12,7 @@ mod folder;
 mod head;
 mod manifest;
 mod plan;
+mod preserve;
 mod read;
 mod rollup;
 mod roots;
@@ -120,6 +121,14 @@ fn ingest(request: &IngestRequest<'_>, tuning: &Tuning, progress: &mut dyn Progr
     let read = read_shards(&found, &known, request, &reading, &folder, (tuning, progress))?;
     progress.end();
     let (shards, used) = used(&fitting, &known, read);
+    if let Some(place) = request.preserve {
+        let record = |(n, file)| {
+            let (shard, place) = used.get(&n)?;
+            let record = shards.get(*shard)?.files.get(*place)?;
+            (matches!(file, &Found { kind: Kind::File, .. }) && record.whole).then_some((file, record))
+        };
+        preserve::preserve(found.iter().enumerate().filter_map(record), place).map_err(failed(place))?;
+    }
     let pieces = pieces(&found, &shards, &used);
     folder.tidy(&plan::dead(&all, &shards, &found));
     drop(all);

@@ -110,6 +110,9 @@ pub struct EvidenceArgs {
     /// Time zone of log lines that state none, as an IANA name
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub log_zone: String,
+    /// Copy the files of the evidence, as they were read, into the case, named by their SHA-256
+    #[arg(long)]
+    pub preserve: bool,
     /// What to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -315,6 +318,9 @@ pub struct EvidenceOf {
     /// Keep what was read in a folder, so that it need not be read again; a case has its own
     #[arg(long, value_name = "DIR", conflicts_with = "case")]
     pub lake: Option<PathBuf>,
+    /// Copy the files, as they were read, into a folder, named by their SHA-256
+    #[arg(long, value_name = "DIR")]
+    pub preserve: Option<PathBuf>,
     /// No progress bar
     #[arg(long, short)]
     pub quiet: bool,

@@ -81,7 +81,7 @@ pub(super) fn zone(name: &str) -> Result<TimeZone, Failure> {
 
 pub(super) fn ingest(ctx: &Ctx, of: &EvidenceOf) -> Result<Box<dyn Evidence>, Failure> {
     let Asked { paths, zone, reference, lake } = asked(ctx, of)?;
-    let request = IngestRequest { paths: &paths, reference, zone, rules: None, lake: lake.as_deref() };
+    let request = IngestRequest { paths: &paths, reference, zone, rules: None, lake: lake.as_deref(), preserve: of.preserve.as_deref() };
     let mut bar = Bar::new(of.quiet, ctx.lang);
     FileLake.ingest(&request, &mut bar).map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))
 }

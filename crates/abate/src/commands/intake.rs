@@ -105,7 +105,15 @@ impl Taker<'_> {
         let mut store = self.ctx.store()?;
         let cases = self.ctx.cases()?;
         let rules = &self.rules;
-        let request = abate_app::Request { notice, evidence: &[], rules, log_zone: TimeZone::UTC, now: self.ctx.now, cases: Some(&cases) };
+        let request = abate_app::Request {
+            notice,
+            evidence: &[],
+            rules,
+            log_zone: TimeZone::UTC,
+            now: self.ctx.now,
+            cases: Some(&cases),
+            preserve: false,
+        };
         let outcome =
             abate_app::respond(request, &mut store, &FileLake, &mut abate_app::ports::NoProgress).map_err(|e| self.ctx.app_failure(e))?;
         Ok(match outcome.place {

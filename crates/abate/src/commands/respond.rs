@@ -57,7 +57,15 @@ pub fn work(ctx: &Ctx, notice: Notice, args: EvidenceArgs) -> Result<Exit, Failu
     let rules = rules(ctx, &args.rules)?;
     let mut store = ctx.store()?;
     let cases = ctx.cases()?;
-    let request = abate_app::Request { notice, evidence: &args.evidence, rules: &rules, log_zone, now: ctx.now, cases: Some(&cases) };
+    let request = abate_app::Request {
+        notice,
+        evidence: &args.evidence,
+        rules: &rules,
+        log_zone,
+        now: ctx.now,
+        cases: Some(&cases),
+        preserve: args.preserve,
+    };
     let mut bar = Bar::new(args.quiet, ctx.lang);
     let outcome = abate_app::respond(request, &mut store, &FileLake, &mut bar).map_err(|e| ctx.app_failure(e))?;
     let case = outcome.case;

@@ -27,7 +27,7 @@ pub fn plan(ctx: &Ctx, of: &EvidenceOf, out: Option<&Path>, shard_bytes: Option<
     };
     let rules = rules(ctx, rule_files)?;
     let matcher = Rules(&rules);
-    let request = IngestRequest { paths: &paths, reference, zone, rules: Some(&matcher), lake: Some(&lake) };
+    let request = IngestRequest { paths: &paths, reference, zone, rules: Some(&matcher), lake: Some(&lake), preserve: None };
     let plan = abate_lake::plan_shards(&request, &lake, shard_bytes).map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))?;
     let json = serde_json::to_vec_pretty(&plan).context("the plan as JSON")?;
     match out {
