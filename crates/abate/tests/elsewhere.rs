@@ -62,10 +62,44 @@ fn duckdb_and_pandas_read_what_is_exported() {
             assert_eq!(seen[way], table["rows"], "{name} by {way}");
         }
         assert_eq!(seen["pandas_first"].as_str().map(|t| t.get(..19)), seen["duckdb_first"].as_str().map(|t| t.get(..19)), "{name}");
-        if name != "sources" {
-            let columns = abate_lake::described(abate_model::Table::by_name(name).expect("ours"));
+        if let Some(table) = abate_model::Table::by_name(name) {
+            let columns = abate_lake::described(table);
             let expected: Vec<Value> = columns.into_iter().map(|column| Value::String(column.name)).collect();
             assert_eq!(seen["columns"], Value::Array(expected), "{name}");
         }
     }
+}
+
+/// Counts the rows of each table of a lake: all files of a folder are one table.
+const LAKE: &str = "
+import json, pathlib, sys
+import duckdb, pandas
+found = {}
+for folder in sorted(p for p in pathlib.Path(sys.argv[1]).iterdir() if p.is_dir() and list(p.glob('*.parquet'))):
+    duck = duckdb.connect().execute(f\"SELECT count(*) FROM '{folder}/*.parquet'\").fetchone()[0]
+    found[folder.name] = [duck, len(pandas.read_parquet(folder))]
+print(json.dumps(found))
+";
+
+#[test]
+fn duckdb_and_pandas_read_the_lake_as_it_is() {
+    let Some(python) = python() else {
+        println!("skipped: python3 has no duckdb, pandas and pyarrow; set ABATE_TEST_PYTHON to one that has");
+        return;
+    };
+    let place = Place::new();
+    let read = place.expect(0, &["evidence", "read", EXAMPLE, "--lake", "lake", "--quiet", "--format", "json"]);
+    let read: Value = serde_json::from_slice(&read.stdout).expect("JSON");
+    let mut expected = std::collections::BTreeMap::new();
+    for part in read["coverage"].as_array().expect("coverage") {
+        *expected.entry(part["table"].as_str().expect("a name").to_owned()).or_insert(0) += part["records"].as_u64().expect("a number");
+    }
+    let output = Command::new(python).args(["-c", LAKE]).arg(place.join("lake")).output().expect("runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    // The example has no duplicates.
+    for (table, rows) in &expected {
+        assert_eq!(found[table], serde_json::json!([rows, rows]), "{table}");
+    }
+    assert!(expected.len() > 3 && found["sources"][0].as_u64() == Some(read["sources"].as_array().expect("sources").len() as u64));
 }
