@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::io::{self, BufRead};
 
 use abate_model::{Locator, LossKind};
+use memchr::memchr3;
 use serde_json::value::RawValue;
 
 use crate::Sink;
@@ -148,6 +149,8 @@ pub(crate) struct Splitter {
     envelopes: &'static [&'static str],
     by_line: bool,
     limit: u64,
+    /// whether the inside of records is gone through without a close look
+    fast: bool,
     /// offset of the next byte
     offset: u64,
     /// open brackets
@@ -177,6 +180,7 @@ impl Default for Splitter {
             envelopes: &[],
             by_line: false,
             limit: 0,
+            fast: true,
             offset: 0,
             stack: Vec::new(),
             in_string: false,
@@ -207,7 +211,9 @@ impl Splitter {
         if chunk_at == 0 && chunk.starts_with(BOM) {
             at = BOM.len();
         }
-        while let Some(&byte) = chunk.get(at) {
+        loop {
+            at += self.skip_inside(chunk.get(at..).unwrap_or_default());
+            let Some(&byte) = chunk.get(at) else { break };
             if self.in_string && !self.at_key_level() {
                 at += self.skip_string(chunk.get(at..).unwrap_or_default());
                 let Some(&next) = chunk.get(at) else { break };
@@ -226,7 +232,37 @@ impl Splitter {
 
     /// How many bytes of a string need no look, because none of them can end it.
     fn skip_string(&self, rest: &[u8]) -> usize {
-        if self.escaped { 0 } else { rest.iter().position(|b| matches!(b, b'"' | b'\\' | b'\n')).unwrap_or(rest.len()) }
+        if self.escaped { 0 } else { memchr3(b'"', b'\\', b'\n', rest).unwrap_or(rest.len()) }
+    }
+
+    /// Goes through the inside of a record, where nothing but strings and brackets matters, as far as that is so; says how many bytes.
+    fn skip_inside(&mut self, rest: &[u8]) -> usize {
+        let mut at = 0;
+        while self.fast && self.open == Open::Object && self.stack.len() > self.base && !self.at_key_level() {
+            if self.in_string {
+                at += self.skip_string(rest.get(at..).unwrap_or_default());
+            }
+            let Some(&byte) = rest.get(at) else { break };
+            match byte {
+                b'\n' => break,
+                _ if self.escaped => self.escaped = false,
+                b'"' => self.in_string = !self.in_string,
+                b'\\' if self.in_string => self.escaped = true,
+                _ if self.in_string => {}
+                b'{' | b'[' if self.stack.len() < MAX_NESTING => self.stack.push(byte),
+                b'}' | b']' => {
+                    let opener = if byte == b'}' { b'{' } else { b'[' };
+                    // The bracket that closes the record, or one that closes what is not open, is looked at closely.
+                    if self.stack.len() <= self.base + 1 || self.stack.last() != Some(&opener) {
+                        break;
+                    }
+                    self.stack.pop();
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        at
     }
 
     fn at_key_level(&self) -> bool {

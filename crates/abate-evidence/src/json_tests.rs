@@ -139,3 +139,32 @@ fn a_value_keeps_its_place_behind_bytes_that_are_no_text() {
         assert_eq!((found.offset, found.bytes), (100 + begin as u64, &bytes[begin..bytes.len() - 2]));
     }
 }
+
+/// All pieces of a text that is fed in pieces of some length.
+fn pieces(text: &[u8], fast: bool, chunk: usize) -> Vec<(u64, u64, Option<Vec<u8>>)> {
+    let mut splitter = Splitter { fast, ..Splitter::new(text, &["Records", "hits"], 1 << 20) };
+    let mut found = Vec::new();
+    let mut note = |piece: Piece<'_>| match piece {
+        Piece::Record(place) => found.push((place.offset, place.bytes.len() as u64, Some(place.bytes.to_vec()))),
+        Piece::Lost(_, _, offset, length) => found.push((offset, length, None)),
+    };
+    text.chunks(chunk).for_each(|chunk| splitter.feed(chunk, &mut note));
+    splitter.finish(&mut note);
+    found
+}
+
+proptest::proptest! {
+    #[test]
+    fn going_fast_through_records_changes_nothing(
+        parts in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "{", "}", "[", "]", "\"", "\\", "\\\"", "\n", ",", ":", " ", "1", "null", "\"a\"", "\"Records\":[", "\"hits\":{\"hits\":[", "{\"a\":{\"b\":[1]}}",
+            ]),
+            0..60,
+        ),
+        chunk in 1_usize..20,
+    ) {
+        let text = parts.concat();
+        proptest::prop_assert_eq!(pieces(text.as_bytes(), true, chunk), pieces(text.as_bytes(), false, text.len().max(1)));
+    }
+}

@@ -292,7 +292,14 @@ impl Columns for Appender {
         use std::fmt::Write;
         let mut text = std::mem::take(&mut self.text);
         text.clear();
-        let written = value.and_then(|address| write!(text, "{address}").ok());
+        let written = value.and_then(|address| match address {
+            // The common case by hand: `Display` takes several times as long.
+            IpAddr::V4(v4) => {
+                dotted(v4.octets(), &mut text);
+                Some(())
+            }
+            IpAddr::V6(v6) => write!(text, "{v6}").ok(),
+        });
         self.text(written.map(|()| text.as_str()));
         self.text = text;
     }
@@ -452,6 +459,23 @@ impl<'a> Cells<'a> for Taker<'a> {
     }
 }
 
+/// Writes an IPv4 address.
+fn dotted(octets: [u8; 4], text: &mut String) {
+    let digit = |n: u8| char::from(b'0' + n % 10);
+    for (n, octet) in octets.into_iter().enumerate() {
+        if n > 0 {
+            text.push('.');
+        }
+        if octet >= 100 {
+            text.push(digit(octet / 100));
+        }
+        if octet >= 10 {
+            text.push(digit(octet / 10));
+        }
+        text.push(digit(octet));
+    }
+}
+
 const fn certainty(zone: ZoneCertainty) -> &'static str {
     match zone {
         ZoneCertainty::Stated => "stated",
@@ -469,5 +493,19 @@ const fn place(locator: Locator) -> (&'static str, u64, Option<u64>) {
         Locator::Bytes { offset, length } => ("bytes", offset, Some(length)),
         Locator::Record { n } => ("record", n, None),
         Locator::Row { group, row } => ("row", group, Some(row)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_written_as_display_has_them() {
+        for octets in [[0, 9, 10, 99], [100, 109, 110, 255], [200, 1, 20, 0], [7, 70, 170, 101]] {
+            let mut text = String::new();
+            dotted(octets, &mut text);
+            assert_eq!(text, IpAddr::from(octets).to_string());
+        }
     }
 }

@@ -52,7 +52,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 
 fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, ENVELOPES, sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let value = tree::parse(&text, "AWS Config item")?;
         let record = Tree(&value);
         let item = record.at("detail.configurationItem").or_else(|| record.at("configurationItem")).unwrap_or(record);

@@ -67,7 +67,7 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
     let start = start.strip_prefix(crate::lines::BOM).unwrap_or(start).trim_ascii_start();
     if matches!(start.first(), Some(b'{' | b'[')) {
         return json::records(input, &[], sink, &mut |place, sink| {
-            let text = String::from_utf8_lossy(place.bytes);
+            let text = place.text();
             if let Some(record) = object(&text).map_err(Refusal::malformed)? {
                 emit(record, place, sink);
             }

@@ -69,7 +69,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, ENVELOPES, sink, &mut |place, sink| {
         // A record in another encoding is still a record: only its odd characters are replaced.
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         record(&text, place, ctx, sink)
     })
 }

@@ -34,7 +34,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 
 fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, &[], sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let digest: Digest<'_> =
             serde_json::from_str(&text).map_err(|_| Refusal::malformed("a digest file is no valid CloudTrail digest JSON"))?;
         let (Some(from), Some(to)) = (digest.digest_start_time.0.as_deref(), digest.digest_end_time.0.as_deref()) else {

@@ -33,7 +33,7 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
             Line::TooLong(at, bytes) => sink.loss(LossKind::OverLimit, format!("a line is longer than {max} bytes"), Some(at), bytes),
             Line::Whole(place) if place.bytes.trim_ascii().is_empty() => {}
             Line::Whole(place) => {
-                let message: Cow<'_, str> = String::from_utf8_lossy(place.bytes);
+                let message: Cow<'_, str> = place.text();
                 let body = Body::Text(TimedText { message, ..TimedText::default() });
                 let row = Row { at: None, zone: ZoneCertainty::Unknown, source: 0, locator: place.locator(), body };
                 sink.row(row, place.bytes);

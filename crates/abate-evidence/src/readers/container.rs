@@ -57,7 +57,7 @@ struct Entry<'a> {
 
 fn docker(input: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, &[], sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let entry: Entry<'_> = serde_json::from_str(&text).map_err(|_| Refusal::malformed("a record is no valid JSON object"))?;
         let log = entry.log.0.as_deref().ok_or_else(|| Refusal::malformed("a record without log"))?;
         let at = entry.time.0.as_deref().and_then(|t| time::iso(t, &TimeZone::UTC));
@@ -87,7 +87,7 @@ fn lines(input: &mut dyn BufRead, sink: &mut dyn Sink) -> io::Result<()> {
                 continue;
             }
         };
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         if text.trim_ascii().is_empty() {
             continue;
         }

@@ -50,7 +50,7 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
     let first = input.fill_buf()?.trim_ascii_start().first().copied();
     if first == Some(b'{') {
         return json::records(input, &[], sink, &mut |place, sink| {
-            let text = String::from_utf8_lossy(place.bytes);
+            let text = place.text();
             let report: Report<'_> = serde_json::from_str(&text).map_err(|_| Refusal::malformed("a credential report is no valid JSON"))?;
             let content = report.content.0.ok_or_else(|| Refusal::malformed("no credential report: Content is missing"))?;
             let csv = base64::decode(&content).ok_or_else(|| Refusal::malformed("the credential report is no valid base64"))?;

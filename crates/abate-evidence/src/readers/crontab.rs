@@ -62,7 +62,7 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
                 continue;
             }
         };
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let mut emit = |job: ScheduledJobActivity<'_>| {
             let body = Body::Job(Box::new(job));
             sink.row(Row { at: None, zone: ZoneCertainty::Unknown, source: 0, locator: place.locator(), body }, place.bytes);

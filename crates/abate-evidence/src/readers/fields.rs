@@ -46,7 +46,7 @@ pub(super) fn each_line(
                 continue;
             }
         };
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         if text.trim_ascii().is_empty() {
             continue;
         }

@@ -323,7 +323,7 @@ impl Open {
             let reason = "no entry of a shell history".to_owned();
             return sink.loss(LossKind::Malformed, reason, Some(place.locator()), place.bytes.len() as u64);
         }
-        row("shell", None, place.locator(), &String::from_utf8_lossy(place.bytes), place.bytes, sink);
+        row("shell", None, place.locator(), &place.text(), place.bytes, sink);
     }
 
     fn close(&mut self, sink: &mut dyn Sink) {

@@ -67,7 +67,7 @@ pub(super) fn each_record_as(
                 continue;
             }
         };
-        if let Some(begin) = begins(&String::from_utf8_lossy(place.bytes)) {
+        if let Some(begin) = begins(&place.text()) {
             close(open.replace(Open { begin, offset: place.offset, bytes: place.bytes.to_vec(), full: false }), body, sink);
         } else {
             follow(open.as_mut(), place, sink);

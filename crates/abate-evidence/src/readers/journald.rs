@@ -60,7 +60,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 
 fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, &[], sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let entry: Entry<'_> = serde_json::from_str(&text).map_err(|_| Refusal::malformed("an entry is no valid JSON object"))?;
         let micros = entry.realtime.text.as_deref().and_then(|t| t.parse().ok()).and_then(|t| Timestamp::from_microsecond(t).ok());
         let at = micros.ok_or_else(|| Refusal::malformed("an entry without __REALTIME_TIMESTAMP in microseconds"))?;

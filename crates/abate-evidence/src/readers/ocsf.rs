@@ -53,7 +53,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 
 fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, ENVELOPES, sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let value = tree::parse(&text, "OCSF JSON")?;
         let record = Tree(&value);
         let Some(findings) = record.at("detail").filter(|d| d.at("findings").is_some()) else {

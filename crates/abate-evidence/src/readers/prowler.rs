@@ -43,7 +43,7 @@ fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::
     let start = input.fill_buf()?.trim_ascii_start();
     if matches!(start.first(), Some(b'{' | b'[')) {
         return json::records(input, &[], sink, &mut |place, sink| {
-            let text = String::from_utf8_lossy(place.bytes);
+            let text = place.text();
             let value = tree::parse(&text, "Prowler JSON")?;
             let tree = Tree(&value);
             emit(&|names| names.iter().find_map(|name| tree.key(name)), place, &ctx.zone, sink)

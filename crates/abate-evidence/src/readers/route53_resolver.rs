@@ -50,7 +50,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 
 fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, &[], sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let query: Query<'_> = parse(&text)?;
         match query.detail {
             Some(detail) if query.query_name.0.is_none() => {

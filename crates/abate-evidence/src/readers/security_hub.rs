@@ -61,7 +61,7 @@ struct Detail<'a> {
 
 fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, ENVELOPES, sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let event: Event<'_> = serde_json::from_str(&text).unwrap_or_default();
         let Some(detail) = event.detail else { return finding(&text, place, sink) };
         for raw in detail.findings {

@@ -49,7 +49,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 
 fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, &[], sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let value = tree::parse(&text, "SES event JSON")?;
         let event = Tree(&value);
         sink.row(row(event.at("detail").unwrap_or(event), place.locator())?, place.bytes);

@@ -61,7 +61,7 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
                 continue;
             }
         };
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         if text.trim().is_empty() {
             joined.clear();
             continue;

@@ -58,7 +58,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 
 fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, &[], sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let value = tree::parse(&text, "JSON")?;
         let record = Tree(&value);
         let word = |names: &[&str]| names.iter().find_map(|name| record.key(name).or_else(|| record.text(name)));

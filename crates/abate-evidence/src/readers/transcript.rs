@@ -115,7 +115,7 @@ fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::
 
 impl Reading<'_> {
     fn line(&mut self, place: Place<'_>, sink: &mut dyn Sink) {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let in_heading = matches!(&self.open, Some(open) if matches!(open.what, What::Heading));
         if is_rule(&text) {
             if in_heading {

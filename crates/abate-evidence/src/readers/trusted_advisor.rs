@@ -99,7 +99,7 @@ struct CheckResult<'a> {
 
 fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, ENVELOPES, sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let answer: Answer<'_> =
             serde_json::from_str(&text).map_err(|_| Refusal::malformed("a record is no valid Trusted Advisor JSON"))?;
         match answer.result.or(answer.recommendation) {

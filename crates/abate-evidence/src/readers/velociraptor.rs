@@ -95,7 +95,7 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
     let start = input.fill_buf()?.trim_ascii_start();
     if matches!(start.first(), Some(b'{' | b'[')) {
         return json::records(input, &[], sink, &mut |place, sink| {
-            let text = String::from_utf8_lossy(place.bytes);
+            let text = place.text();
             emit(&tree::parse(&text, "JSON")?, place, sink)
         });
     }
@@ -113,7 +113,7 @@ fn emit(value: &Value, place: Place<'_>, sink: &mut dyn Sink) -> Result<(), Refu
     let row = Tree(value);
     let has = |name: &str| value.get(name).is_some() || (name.contains('.') && row.at(name).is_some());
     let (_, kind) = kind(&has).ok_or_else(|| Refusal::malformed("no row of an artifact that is known: its columns are others"))?;
-    let text = String::from_utf8_lossy(place.bytes);
+    let text = place.text();
     let (at, body) = match kind {
         Kind::Process => process(row),
         Kind::Socket => socket(row),

@@ -46,7 +46,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 
 fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, &[], sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let record: Record<'_> = serde_json::from_str(&text).map_err(|_| Refusal::malformed("a record is no valid AWS WAF JSON"))?;
         let at = record.timestamp.parsed().and_then(|ms| Timestamp::from_millisecond(ms).ok());
         let zone = if at.is_some() { ZoneCertainty::Stated } else { ZoneCertainty::Unknown };

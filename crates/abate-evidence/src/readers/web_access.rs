@@ -57,7 +57,7 @@ fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::
                 continue;
             }
         };
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         if text.trim_ascii().is_empty() {
             continue;
         }

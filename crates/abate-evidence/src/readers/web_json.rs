@@ -178,7 +178,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 
 fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, &[], sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let flat = Flat::parse(&text).ok_or_else(|| Refusal::malformed("a record is no valid JSON object"))?;
         let record = record(&flat, ctx).ok_or_else(|| Refusal::malformed("a record names neither a request nor a message with a time"))?;
         emit(record, place, sink);

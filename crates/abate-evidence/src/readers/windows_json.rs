@@ -37,7 +37,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 
 fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     json::records(input, &[], sink, &mut |place, sink| {
-        let text = String::from_utf8_lossy(place.bytes);
+        let text = place.text();
         let event = WindowsEvent::of_json(&text).map_err(Refusal::malformed)?;
         emit(&event, None, place.locator(), place.bytes, &ctx.zone, sink);
         Ok(())
