@@ -1,7 +1,7 @@
 //! Takes evidence in: walks files and folders, runs the readers in parallel, writes rows into Parquet, keeps count of everything, and
 //! answers the read port from what was written.
 //!
-//! Files are read in shards ([`shard`]); what a run sees is put together from their manifests ([`view`]). The result is the same whatever
+//! Files are read in shards (`shard`); what a run sees is put together from their manifests (`view`). The result is the same whatever
 //! the number of threads or processes, and whether files were read now or in an earlier run. Rows are never all in memory.
 
 mod columns;
