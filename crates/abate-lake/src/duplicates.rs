@@ -1,13 +1,14 @@
 //! Which rows another source already had. Which of two equal records is kept: the one that says more, else the first.
 //!
-//! Keys are compared by their hashes. When there are more than fit, they are taken in turns, by the hashes' first bits.
+//! Keys are compared by their hashes. First it is found out which of them come more than once, from short hashes alone; only these are then
+//! looked at closely. When there are more than fit, they are taken in turns.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
 use std::ops::Range;
 
-use abate_model::{Body, Row, Table};
+use abate_model::{Body, Row, SourceNo, Table};
 use sha2::{Digest, Sha256};
 
 use crate::scan::{PartView, each};
@@ -81,6 +82,9 @@ impl Hasher for AsIs {
     }
 }
 
+/// So many short hashes take the room of one key that is looked at closely.
+const SHORT: u64 = 8;
+
 /// A record as it was seen first: its account (0: none is named), its rank, and where it is.
 #[derive(Clone, Copy)]
 struct Seen {
@@ -94,10 +98,14 @@ struct Seen {
 /// `poorer` tells of each source of the run whether its format says less than others; `most` keys are held at once. Says which parts lost rows.
 pub(crate) fn drop_repeated(parts: &mut [(Table, PartView)], poorer: &[bool], most: u64) -> io::Result<Vec<usize>> {
     let keyed: u64 = parts.iter().map(|(_, view)| view.record.keyed).sum();
-    let turns = keyed.div_ceil(most.max(1)).next_power_of_two();
+    let most = most.max(1);
+    let turns = keyed.div_ceil(most.saturating_mul(SHORT)).max(1);
     let mut dropped: Vec<Vec<u32>> = vec![Vec::new(); parts.len()];
     for turn in 0..turns {
-        one_turn(parts, poorer, (turn, turns), &mut dropped)?;
+        let often = often(parts, (turn, turns), keyed / turns)?;
+        for wanted in often.chunks(usize::try_from(most).unwrap_or(usize::MAX)) {
+            compare(parts, poorer, wanted, &mut dropped)?;
+        }
     }
     let mut changed = Vec::new();
     for (n, rows) in dropped.into_iter().enumerate() {
@@ -109,40 +117,71 @@ pub(crate) fn drop_repeated(parts: &mut [(Table, PartView)], poorer: &[bool], mo
     Ok(changed)
 }
 
-fn one_turn(parts: &[(Table, PartView)], poorer: &[bool], (turn, turns): (u64, u64), dropped: &mut [Vec<u32>]) -> io::Result<()> {
-    let mut known: HashMap<u128, Vec1, BuildHasherDefault<AsIs>> = HashMap::default();
-    let mut accounts: HashMap<String, u32> = HashMap::new();
+/// The short form of a key's hash.
+fn short(key: u128) -> u64 {
+    u64::try_from(key >> 64).unwrap_or_default()
+}
+
+/// Told of a row that has a key: the part, its number in the file and its source, and the key with the account.
+type Visit<'v> = dyn FnMut(u32, u64, SourceNo, u128, Option<&str>) + 'v;
+
+/// Visits every row that has a key.
+fn each_key(parts: &[(Table, PartView)], visit: &mut Visit<'_>) -> io::Result<()> {
     for (table, columns) in KEYED {
         for (part, (_, view)) in (0_u32..).zip(parts).filter(|(_, (of, view))| *of == table && view.record.keyed > 0) {
             each(view, Body::fields(table), columns, &mut |rows, row, number, source| {
-                let row = rows.row(table, row);
-                // The low bits are the map's.
-                let mine = |key: u128| u64::try_from(key >> 64).unwrap_or_default() % turns == turn;
-                let Some((key, account)) = key(&row).filter(|(key, _)| mine(*key)) else { return };
-                let next = u32::try_from(accounts.len()).unwrap_or(u32::MAX - 1) + 1;
-                let account = account.map_or(0, |name| match accounts.get(name) {
-                    Some(known) => *known,
-                    None => *accounts.entry(name.to_owned()).or_insert(next),
-                });
-                let says_less = poorer.get(source as usize).copied().unwrap_or(false);
-                let rank = u64::from(says_less) << 32 | u64::from(source);
-                let seen = Seen { account, rank, part, row: u32::try_from(number).unwrap_or(u32::MAX) };
-                let loser = match known.get_mut(&key) {
-                    None => {
-                        known.insert(key, Vec1 { first: seen, more: Vec::new() });
-                        None
-                    }
-                    Some(kept) => kept.add(seen),
-                };
-                if let Some(loser) = loser
-                    && let Some(rows) = dropped.get_mut(loser.part as usize)
-                {
-                    rows.push(loser.row);
+                if let Some((key, account)) = key(&rows.row(table, row)) {
+                    visit(part, number, source, key, account);
                 }
             })?;
         }
     }
     Ok(())
+}
+
+/// The short hashes of a turn that come more than once, in order.
+fn often(parts: &[(Table, PartView)], (turn, turns): (u64, u64), about: u64) -> io::Result<Vec<u64>> {
+    let mut all = Vec::with_capacity(usize::try_from(about).unwrap_or_default());
+    each_key(parts, &mut |_, _, _, key, _| {
+        if short(key) % turns == turn {
+            all.push(short(key));
+        }
+    })?;
+    all.sort_unstable();
+    let mut often: Vec<u64> = all.windows(2).filter(|pair| pair.first() == pair.last()).filter_map(|pair| pair.first().copied()).collect();
+    often.dedup();
+    Ok(often)
+}
+
+/// Looks closely at the keys with some short hashes, given in order.
+fn compare(parts: &[(Table, PartView)], poorer: &[bool], wanted: &[u64], dropped: &mut [Vec<u32>]) -> io::Result<()> {
+    let mut known: HashMap<u128, Vec1, BuildHasherDefault<AsIs>> = HashMap::default();
+    let mut accounts: HashMap<String, u32> = HashMap::new();
+    each_key(parts, &mut |part, number, source, key, account| {
+        if wanted.binary_search(&short(key)).is_err() {
+            return;
+        }
+        let next = u32::try_from(accounts.len()).unwrap_or(u32::MAX - 1) + 1;
+        let account = account.map_or(0, |name| match accounts.get(name) {
+            Some(known) => *known,
+            None => *accounts.entry(name.to_owned()).or_insert(next),
+        });
+        let says_less = poorer.get(source as usize).copied().unwrap_or(false);
+        let rank = u64::from(says_less) << 32 | u64::from(source);
+        let seen = Seen { account, rank, part, row: u32::try_from(number).unwrap_or(u32::MAX) };
+        let loser = match known.get_mut(&key) {
+            None => {
+                known.insert(key, Vec1 { first: seen, more: Vec::new() });
+                None
+            }
+            Some(kept) => kept.add(seen),
+        };
+        if let Some(loser) = loser
+            && let Some(rows) = dropped.get_mut(loser.part as usize)
+        {
+            rows.push(loser.row);
+        }
+    })
 }
 
 /// The records with one key: nearly always one.

@@ -90,7 +90,7 @@ struct Tuning {
     threads: usize,
     /// bytes of a shard on disk, from and to
     shard: (u64, u64),
-    /// keys of records that are held at once
+    /// keys of records that are looked at closely at once
     keys: u64,
     /// counters of flows that are kept in memory
     counters: usize,
@@ -100,7 +100,7 @@ struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { threads: 1, shard: (4 << 20, 256 << 20), keys: 2_000_000, counters: 400_000, durable: true }
+        Self { threads: 1, shard: (4 << 20, 256 << 20), keys: 500_000, counters: 400_000, durable: true }
     }
 }
 
