@@ -242,3 +242,45 @@ mod on_a_terminal {
         session.exp_eof().expect("the end");
     }
 }
+
+#[test]
+fn a_case_is_asked_as_its_last_run_saw_it() {
+    let place = Place::new();
+    let notice = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/ssh-port-scan/notice.eml");
+    place.expect(0, &["respond", notice, "--out", "case", "--quiet", "--now", NOW]);
+    let case = place.json("case/case.json")["id"].as_str().expect("an id").to_owned();
+    let early = place.expect(2, &["query", &case, "SELECT 1"]);
+    assert!(stderr(&early).contains("nothing was read of evidence"), "{}", stderr(&early));
+    place.expect(0, &["respond", notice, "--evidence", EXAMPLE, "--out", "case", "--quiet", "--now", NOW]);
+    let known = place.json("case/case.json");
+    let records = |table: &str| {
+        let of_table = known["coverage"].as_array().expect("coverage").iter().filter(|c| c["table"] == table);
+        of_table.map(|c| c["records"].as_u64().expect("a number")).sum::<u64>()
+    };
+    for table in ["api_activity", "network_activity", "authentication"] {
+        let count = format!("SELECT count(*) FROM {table}");
+        let answer = stdout(&place.expect(0, &["query", &case, &count, "--format", "csv"]));
+        assert_eq!(answer.lines().nth(1), Some(records(table).to_string().as_str()), "{table}");
+        assert!(records(table) > 100);
+    }
+}
+
+#[test]
+fn what_other_evidence_has_already_is_not_counted_twice() {
+    let place = Place::new();
+    let event = |id: u32| {
+        format!(
+            r#"{{"eventVersion":"1.09","eventTime":"2026-11-01T00:00:0{}Z","eventSource":"ec2.amazonaws.com","eventName":"RunInstances","awsRegion":"us-east-1","eventID":"e-{id}","recipientAccountId":"111122223333"}}"#,
+            id % 10
+        )
+    };
+    let trail = |ids: &[u32]| format!(r#"{{"Records":[{}]}}"#, ids.iter().map(|id| event(*id)).collect::<Vec<_>>().join(","));
+    place.write("logs/account.json", trail(&[1, 2, 3]));
+    place.write("logs/organisation.json", trail(&[2, 3, 4, 5]));
+    place.write("logs/same.json", trail(&[1, 2, 3]));
+    place.expect(0, &["evidence", "read", "logs", "--lake", "lake", "--quiet", "--now", NOW]);
+    let ask = |sql: &str| stdout(&place.expect(0, &["query", "--lake", "lake", sql, "--format", "csv"]));
+    assert_eq!(ask("SELECT count(*), count(DISTINCT event_id) FROM api_activity").lines().nth(1), Some("5,5"));
+    assert_eq!(ask("SELECT sum(records), sum(duplicates) FROM sources").lines().nth(1), Some("5,5"));
+    assert_eq!(ask("SELECT count(*) FROM api_activity WHERE event_id = 'e-3'").lines().nth(1), Some("1"));
+}
