@@ -55,7 +55,11 @@ impl Folder {
         fs::create_dir_all(path.join(SHARDS))?;
         fs::create_dir_all(path.join(TMP))?;
         let lock = File::options().create(true).truncate(false).write(true).open(path.join(LOCK))?;
-        lock.lock_shared()?;
+        match lock.lock_shared() {
+            // Some network file systems know no locks: then nobody tidies up, and nothing else is different.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+            locked => locked?,
+        }
         Ok(Self { path, durable, lock, _temporary: temporary })
     }
 

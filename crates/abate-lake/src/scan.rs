@@ -4,29 +4,32 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
-use std::io;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::net::IpAddr;
 use std::ops::{ControlFlow, Range};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use abate_model::rows::record::{Field as Declared, Kind};
 use abate_model::{Body, Locator, SourceNo, Table, TimeWindow};
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{Array, BooleanArray, RecordBatch};
+use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowPredicate, ArrowPredicateFn, ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
     RowSelection, RowSelector,
 };
 
+use parquet::file::reader::{ChunkReader, Length};
+
 use crate::columns::{FRONT, Rows, order, schema};
 use crate::manifest::PartRecord;
 use crate::write::broken;
 
 /// Rows that are decoded at once.
-const BATCH: usize = 4 << 10;
+const BATCH: usize = 1 << 10;
 
 /// A file of rows, and which of them count.
 #[derive(Clone, Debug)]
@@ -48,10 +51,63 @@ impl PartView {
         self.dropped.get(at).is_some_and(|range| range.contains(&row))
     }
 
-    fn metadata(&self) -> io::Result<(File, ArrowReaderMetadata)> {
+    fn open(&self) -> io::Result<Opened> {
         let file = File::open(&self.file).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.file.display())))?;
         let metadata = ArrowReaderMetadata::load(&file, Default::default()).map_err(broken)?;
-        Ok((file, metadata))
+        Ok(Opened { file: Shared(Arc::new(Mutex::new(file))), metadata })
+    }
+}
+
+/// An open part: however many of its row groups are read at once, the file is open once.
+#[derive(Clone)]
+struct Opened {
+    file: Shared,
+    metadata: ArrowReaderMetadata,
+}
+
+/// A file that several readers read in turn, each from where it wants.
+#[derive(Clone)]
+struct Shared(Arc<Mutex<File>>);
+
+impl Shared {
+    fn at(&self, start: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut file = self.0.lock().map_err(|_| io::Error::other("a reader of the same file broke down"))?;
+        file.seek(SeekFrom::Start(start))?;
+        file.read(buffer)
+    }
+}
+
+impl Length for Shared {
+    fn len(&self) -> u64 {
+        self.0.lock().ok().and_then(|file| file.metadata().ok()).map_or(0, |m| m.len())
+    }
+}
+
+impl ChunkReader for Shared {
+    type T = BufReader<SharedAt>;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        Ok(BufReader::new(SharedAt { file: self.clone(), at: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        let mut buffer = vec![0; length];
+        SharedAt { file: self.clone(), at: start }.read_exact(&mut buffer)?;
+        Ok(buffer.into())
+    }
+}
+
+/// A place in a shared file.
+struct SharedAt {
+    file: Shared,
+    at: u64,
+}
+
+impl Read for SharedAt {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.file.at(self.at, buffer)?;
+        self.at = self.at.saturating_add(n as u64);
+        Ok(n)
     }
 }
 
@@ -118,11 +174,20 @@ pub(crate) fn merged(
             }
         }
     }
+    let mut files: Vec<Option<Opened>> = vec![None; parts.len()];
     while let Some(Reverse((_, n))) = waiting.pop() {
         let Some(cursor) = cursors.get_mut(n) else { continue };
-        let Some(view) = parts.get(cursor.part) else { continue };
+        let (Some(view), Some(file)) = (parts.get(cursor.part), files.get_mut(cursor.part)) else { continue };
         if cursor.rows.is_none() {
-            cursor.open(view, record, want)?;
+            let opened = match file {
+                Some(opened) => opened.clone(),
+                None => file.insert(view.open()?).clone(),
+            };
+            if view.record.groups.len() == cursor.group + 1 {
+                // The readers that are left keep it open as long as they need it.
+                *file = None;
+            }
+            cursor.open(opened, view, record, want)?;
             if let Some(key) = cursor.settle(view, record)? {
                 waiting.push(Reverse((key, n)));
             }
@@ -173,7 +238,7 @@ pub(crate) fn all(
     columns: &[&str],
     visit: &mut dyn FnMut(&Rows, usize, u64),
 ) -> io::Result<()> {
-    let (file, metadata) = view.metadata()?;
+    let Opened { file, metadata } = view.open()?;
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).with_batch_size(BATCH);
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
     let reader = builder.with_projection(mask).build().map_err(broken)?;
@@ -193,15 +258,15 @@ fn source(view: &PartView, local: SourceNo) -> Option<SourceNo> {
 }
 
 impl Cursor {
-    fn open(&mut self, view: &PartView, record: &'static [Declared], want: &Want) -> io::Result<()> {
-        let (file, metadata) = view.metadata()?;
+    fn open(&mut self, opened: Opened, view: &PartView, record: &'static [Declared], want: &Want) -> io::Result<()> {
+        let Opened { file, metadata } = opened;
         let mut builder =
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).with_batch_size(BATCH).with_row_groups(vec![self.group]);
         let range = view.record.range(self.group);
         if let Some(selection) = selection(&range, &view.dropped) {
             builder = builder.with_row_selection(selection);
         }
-        let mask = |builder: &ParquetRecordBatchReaderBuilder<File>, names: &[&str]| {
+        let mask = |builder: &ParquetRecordBatchReaderBuilder<Shared>, names: &[&str]| {
             ProjectionMask::columns(builder.parquet_schema(), names.iter().copied())
         };
         let group = view.record.groups.get(self.group);

@@ -29,6 +29,9 @@ pub(crate) fn properties() -> WriterProperties {
         .set_compression(Compression::LZ4_RAW)
         .set_max_row_group_row_count(Some(GROUP))
         .set_data_page_row_count_limit(8 << 10)
+        // Many row groups may be read side by side, each with a page of every column.
+        .set_data_page_size_limit(128 << 10)
+        .set_dictionary_page_size_limit(256 << 10)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_created_by("abate".to_owned())
         .build()
