@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::path::Path;
 
 use abate_evidence::readers;
-use abate_model::rows::record::Kind;
 use abate_model::{Body, Table};
 use anyhow::{Context, Result};
 
@@ -57,7 +56,7 @@ fn page() -> String {
         out.push_str("| column | type | OCSF attribute | meaning |\n| --- | --- | --- | --- |\n");
         for field in Body::fields(table) {
             let ocsf = if field.ocsf.is_empty() { String::new() } else { format!("`{}`", field.ocsf) };
-            let _ = writeln!(out, "| `{}` | {} | {ocsf} | {} |", field.name, kind(field.kind), field.doc.trim().replace('|', "\\|"));
+            let _ = writeln!(out, "| `{}` | {} | {ocsf} | {} |", field.name, field.kind.word(), field.doc.trim().replace('|', "\\|"));
         }
     }
     out.push_str("\n## Readers\n\n| reader | what it reads | tables |\n| --- | --- | --- |\n");
@@ -66,18 +65,6 @@ fn page() -> String {
         let _ = writeln!(out, "| `{}` | {} | {} |", reader.id, reader.title.en, tables.join(", "));
     }
     out
-}
-
-const fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text => "text",
-        Kind::Flag => "boolean",
-        Kind::Number => "whole number",
-        Kind::Float => "float",
-        Kind::Time => "time",
-        Kind::Address => "address (text)",
-        Kind::Texts => "list of text",
-    }
 }
 
 #[cfg(test)]

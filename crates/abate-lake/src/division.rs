@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::folder::Folder;
-use crate::manifest::{LAYOUT, Manifest, Reading, day_of};
+use crate::manifest::{LAYOUT, Manifest, Reading};
 use crate::shard::Failed;
 use crate::walk::{Found, Kind};
 use crate::{Tuning, failed, plan, shard, walk};
@@ -90,11 +90,4 @@ pub fn read_shard(plan: &Plan, number: usize, lake: &Path, rules: Option<&dyn ab
     let folder = Folder::open(lake, true).map_err(failed(lake))?;
     let done = shard::ingest(&found, &places, &request, &plan.reading, &folder, &mut |_, _| {});
     done.map(|manifest| manifest.key).map_err(|Failed { place, error }| failed(&place)(error))
-}
-
-impl Reading {
-    /// As a request asks for it.
-    pub(crate) fn of(request: &IngestRequest<'_>) -> Self {
-        Self::new(day_of(request.reference), &request.zone, request.rules.map(|rules| rules.digest()))
-    }
 }

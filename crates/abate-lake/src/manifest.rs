@@ -5,11 +5,11 @@
 
 use std::ops::Range;
 
+use abate_app::ports::IngestRequest;
 use abate_evidence::SourceEnd;
 use abate_model::flows::Interfaces;
 use abate_model::ids::sha256_hex;
 use abate_model::{Container, Loss, Scope, Table};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 
@@ -30,10 +30,11 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// With the readers of this program.
-    pub fn new(reference: Timestamp, zone: &TimeZone, rules: Option<String>) -> Self {
-        let zone = zone.iana_name().map_or_else(|| format!("{zone:?}"), str::to_owned);
-        Self { readers: env!("ABATE_READERS").to_owned(), reference, zone, rules }
+    /// As a request asks for it, with the readers of this program.
+    pub fn of(request: &IngestRequest<'_>) -> Self {
+        let zone = request.zone.iana_name().map_or_else(|| format!("{:?}", request.zone), str::to_owned);
+        let rules = request.rules.map(|rules| rules.digest());
+        Self { readers: env!("ABATE_READERS").to_owned(), reference: day_of(request.reference), zone, rules }
     }
 
     /// Whether what was read with `other` will do: rows are the same with or without rules.

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -53,17 +53,12 @@ fn in_order(known: &mut [Option<(usize, usize)>]) {
 
 /// The SHA-256 of a file.
 pub(crate) fn sha256(path: &Path) -> io::Result<String> {
-    let (mut file, mut hasher, mut buffer) = (File::open(path)?, Sha256::new(), vec![0; 256 << 10]);
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(format!("{:x}", hasher.finalize())),
-            n => hasher.update(buffer.get(..n).unwrap_or_default()),
-        }
-    }
+    let mut hasher = Sha256::new();
+    io::copy(&mut File::open(path)?, &mut hasher)?;
+    Ok(format!("{:x}", hasher.finalize()))
 }
 
-/// The shards of what must be read, each as places in the walk.
-/// Of `(from, to)` bytes on disk each.
+/// The shards of what must be read, each as places in the walk; of about `from` to `to` bytes on disk.
 pub(crate) fn shards(found: &[Found], known: &[Option<(usize, usize)>], (from, to): (u64, u64)) -> Vec<Vec<usize>> {
     let is_new = |n: &usize| matches!(known.get(*n), Some(None));
     let to_read = |f: &Found| matches!(f.kind, Kind::File | Kind::Stdin);
@@ -91,7 +86,7 @@ pub(crate) fn dead<'m>(all: &'m [Manifest], used: &[Manifest], found: &[Found]) 
     all.iter().filter(|m| !used.iter().any(|u| u.key == m.key)).filter(superseded).collect()
 }
 
-/// Whether a file, as it was read, is the one that a record is about.
+/// What is noted of a file that was read: its hash stands beside its sources, as the outermost container's or as its own.
 pub(crate) fn record(name: &str, sources: &[crate::manifest::SourceRecord], whole: bool) -> FileRecord {
     let first = sources.first();
     let outer = first.and_then(|source| source.containers.first());

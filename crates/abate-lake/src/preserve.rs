@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::manifest::FileRecord;
+use crate::plan::sha256;
 use crate::walk::Found;
 
 const LIST: &str = "originals.json";
@@ -65,18 +65,10 @@ fn copy(from: &Path, record: &FileRecord, folder: &Path) -> io::Result<()> {
     }
     let parent = to.parent().unwrap_or(folder);
     fs::create_dir_all(parent)?;
-    let (mut source, mut written) = (File::open(from)?, tempfile::NamedTempFile::new_in(parent)?);
-    let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 256 << 10]);
-    loop {
-        let n = source.read(&mut buffer)?;
-        let read = buffer.get(..n).unwrap_or_default();
-        if read.is_empty() {
-            break;
-        }
-        hasher.update(read);
-        written.write_all(read)?;
-    }
-    if format!("{:x}", hasher.finalize()) != record.sha256 {
+    let mut written = tempfile::NamedTempFile::new_in(parent)?;
+    io::copy(&mut File::open(from)?, &mut written)?;
+    // The copy itself is hashed, so that what it holds is known.
+    if sha256(written.path())? != record.sha256 {
         return Err(io::Error::other("it changed after it was read: run it again"));
     }
     written.as_file().sync_all()?;

@@ -21,7 +21,6 @@ use std::sync::Arc;
 
 use abate_lake::{Snapshot, TablePart};
 use abate_model::Table;
-use abate_model::rows::record::Kind;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::TableReference;
@@ -272,25 +271,13 @@ fn list(name: &str, known: Option<Table>, rows: u64, schema: &SchemaRef) -> List
         let said = described.iter().find(|column| column.name == *field.name());
         ListedColumn {
             name: field.name().clone(),
-            kind: said.map_or_else(|| kind(field.data_type()), |column| words(column.kind).to_owned()),
+            kind: said.map_or_else(|| kind(field.data_type()), |column| column.kind.word().to_owned()),
             ocsf: said.map_or("", |column| column.ocsf),
             doc: said.map_or("", |column| column.doc),
         }
     });
     let timed = schema.field_with_name("time").is_ok_and(|field| matches!(field.data_type(), DataType::Timestamp(..)));
     Listed { name: name.to_owned(), rows, timed, columns: columns.collect() }
-}
-
-const fn words(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text => "text",
-        Kind::Flag => "boolean",
-        Kind::Number => "whole number",
-        Kind::Float => "float",
-        Kind::Time => "time",
-        Kind::Address => "address (text)",
-        Kind::Texts => "list of text",
-    }
 }
 
 /// The type of a column whose table is none of ours.

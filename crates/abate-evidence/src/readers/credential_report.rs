@@ -10,7 +10,7 @@ use abate_model::{Body, Locator, LossKind, Row, Table, Text, ZoneCertainty};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::cloudtrail_csv::fields;
+use super::csv_rows::fields;
 use super::iam::account_of;
 use super::tree::instant;
 use crate::json::{self, Refusal};
@@ -92,7 +92,7 @@ struct Columns(Vec<String>);
 impl Columns {
     fn of(line: &[u8]) -> Option<Self> {
         // Most lines are none, and a look is cheaper than taking them apart.
-        let names = line.starts_with(b"user,").then(|| fields(line))??;
+        let names = line.starts_with(b"user,").then(|| fields(line, b','))??;
         ["user", "arn", "access_key_1_active"].iter().all(|name| names.iter().any(|n| n == name)).then_some(Self(names))
     }
 
@@ -110,7 +110,7 @@ fn take(line: &[u8], columns: &mut Option<Columns>, (locator, at): (Locator, Opt
     }
     let mut lose = |reason: &str| sink.loss(LossKind::Malformed, reason.to_owned(), Some(locator), line.len() as u64);
     let Some(columns) = columns.as_ref() else { return lose("a line in front of the header") };
-    let Some(values) = fields(line).filter(|f| f.len() == columns.0.len()) else {
+    let Some(values) = fields(line, b',').filter(|f| f.len() == columns.0.len()) else {
         return lose("the number of fields is not the header's");
     };
     let get = |name: &str| columns.get(&values, name);

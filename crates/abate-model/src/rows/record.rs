@@ -27,6 +27,22 @@ pub enum Kind {
     Texts,
 }
 
+impl Kind {
+    /// What it is called in lists of columns.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Flag => "boolean",
+            Self::Number => "whole number",
+            Self::Float => "float",
+            Self::Time => "time",
+            Self::Address => "address (text)",
+            Self::Texts => "list of text",
+        }
+    }
+}
+
 /// One field of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
