@@ -115,7 +115,7 @@ fn place(bytes: &[u8], offset: u64, length: u64, max: usize) -> Line<'_> {
 }
 
 fn newline(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|b| *b == b'\n')
+    memchr::memchr(b'\n', bytes)
 }
 
 /// The UTF-8 byte order mark.

@@ -16,10 +16,13 @@ use arrow_array::builder::{
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, TimestampMicrosecondType, UInt64Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Float64Array, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array,
+    Array, ArrayRef, BooleanArray, Float64Array, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array, UInt64Array,
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 use jiff::Timestamp;
+
+use crate::chunk::{NONE, Words};
+use crate::words::TextColumn;
 
 /// The columns in front of a record's own: name, type, meaning.
 pub(crate) const FRONT: [(&str, Kind, &str); 7] = [
@@ -95,7 +98,7 @@ pub fn described(table: Table) -> Vec<Described> {
 }
 
 enum Column {
-    Text(StringBuilder),
+    Text(TextColumn),
     Flag(BooleanBuilder),
     Number(UInt64Builder),
     Float(Float64Builder),
@@ -106,7 +109,7 @@ enum Column {
 impl Column {
     fn of(kind: Kind) -> Self {
         match kind {
-            Kind::Text | Kind::Address => Self::Text(StringBuilder::new()),
+            Kind::Text | Kind::Address => Self::Text(TextColumn::default()),
             Kind::Flag => Self::Flag(BooleanBuilder::new()),
             Kind::Number => Self::Number(UInt64Builder::new()),
             Kind::Float => Self::Float(Float64Builder::new()),
@@ -115,27 +118,53 @@ impl Column {
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
-        match self {
-            Self::Text(b) => Arc::new(b.finish()),
+    fn finish(&mut self) -> Done {
+        let array: ArrayRef = match self {
+            Self::Text(b) => return b.finish(),
             Self::Flag(b) => Arc::new(b.finish()),
             Self::Number(b) => Arc::new(b.finish()),
             Self::Float(b) => Arc::new(b.finish()),
             Self::Time(b) => Arc::new(b.finish()),
             Self::Texts(b) => ArrayBuilder::finish(b),
-        }
+        };
+        let empty = array.null_count() == array.len() && !matches!(self, Self::Texts(_));
+        if empty { Done::Nulls(array.len()) } else { Done::Array(array) }
     }
 
     /// What has no value of the column's type: a fault in a record's declaration, which a test would show.
     fn none(&mut self) {
         match self {
-            Self::Text(b) => b.append_null(),
+            Self::Text(b) => b.push(None),
             Self::Flag(b) => b.append_null(),
             Self::Number(b) => b.append_null(),
             Self::Float(b) => b.append_null(),
             Self::Time(b) => b.append_null(),
             Self::Texts(b) => b.append_null(),
         }
+    }
+}
+
+/// A column that is ready to be written.
+pub(crate) enum Done {
+    /// so many rows without a value
+    Nulls(usize),
+    /// few values
+    Words(Words),
+    /// any values
+    Array(ArrayRef),
+}
+
+impl Done {
+    /// The same rows in another order.
+    pub fn ordered(self, order: &UInt32Array) -> Result<Self, ArrowError> {
+        Ok(match self {
+            Self::Nulls(rows) => Self::Nulls(rows),
+            Self::Words(Words { values, rows }) => {
+                let rows = order.values().iter().map(|n| rows.get(*n as usize).copied().unwrap_or(NONE)).collect();
+                Self::Words(Words { values, rows })
+            }
+            Self::Array(array) => Self::Array(arrow_select::take::take(&array, order, None)?),
+        })
     }
 }
 
@@ -169,6 +198,10 @@ pub(crate) struct Appender {
     times: Vec<i64>,
     bytes: usize,
     text: String,
+    /// the source of the row before
+    source: Option<SourceNo>,
+    /// rows of these columns alone
+    pub added: u64,
 }
 
 /// The time of a row in order: microseconds; rows without a time come first.
@@ -180,19 +213,20 @@ impl Appender {
     /// No rows yet, of records with these fields.
     pub fn new(record: &'static [Declared]) -> Self {
         let columns = kinds(record).map(|(_, kind)| Column::of(kind)).collect();
-        Self { schema: schema_of(record), columns, next: 0, times: Vec::new(), bytes: 0, text: String::new() }
+        Self { schema: schema_of(record), columns, next: 0, times: Vec::new(), bytes: 0, text: String::new(), source: None, added: 0 }
     }
 
     /// No rows yet, of these columns alone.
     pub fn plain(fields: &[(&'static str, Kind)]) -> Self {
         let columns = fields.iter().map(|(_, kind)| Column::of(*kind)).collect();
         let fields: Vec<Field> = fields.iter().map(|(name, kind)| Field::new(*name, data_type(*kind), true)).collect();
-        Self { schema: Arc::new(Schema::new(fields)), columns, next: 0, times: Vec::new(), bytes: 0, text: String::new() }
+        Self { schema: Arc::new(Schema::new(fields)), columns, next: 0, times: Vec::new(), bytes: 0, text: String::new(), source: None, added: 0 }
     }
 
     /// Adds a row of these columns alone; `put` hands out its values.
     pub fn add(&mut self, put: impl FnOnce(&mut Self)) {
         self.next = 0;
+        self.added += 1;
         put(self);
     }
 
@@ -223,7 +257,14 @@ impl Appender {
         self.time(front.at);
         self.text(Some(certainty(front.zone)));
         self.number(Some(u64::from(front.source)));
-        self.text(Some(front.path));
+        // A long text, and nearly always the one before.
+        let same = self.source.replace(front.source) == Some(front.source);
+        if let Some(Column::Text(b)) = self.column()
+            && !(same && b.again())
+        {
+            b.push(Some(front.path));
+        }
+        self.bytes += front.path.len();
         let (kind, at, length) = place(front.locator);
         self.text(Some(kind));
         self.number(Some(at));
@@ -232,11 +273,25 @@ impl Appender {
         self.bytes += 8 * self.columns.len();
     }
 
-    /// The rows so far, and none from here on.
-    pub fn batch(&mut self) -> Result<RecordBatch, ArrowError> {
+    /// Adds a record of which only the time and its own values are kept.
+    pub fn push_bare(&mut self, at: Option<Timestamp>, put: impl FnOnce(&mut Self)) {
+        self.next = 0;
+        self.times.push(order(at));
+        self.time(at);
+        while self.next < FRONT.len() {
+            if let Some(column) = self.column() {
+                column.none();
+            }
+        }
+        put(self);
+        self.bytes += 8 * self.columns.len();
+    }
+
+    /// The rows so far, column by column, and none from here on.
+    pub fn finish(&mut self) -> Vec<Done> {
         self.times.clear();
-        self.bytes = 0;
-        RecordBatch::try_new(Arc::clone(&self.schema), self.columns.iter_mut().map(Column::finish).collect())
+        (self.bytes, self.source) = (0, None);
+        self.columns.iter_mut().map(Column::finish).collect()
     }
 
     fn column(&mut self) -> Option<&mut Column> {
@@ -250,7 +305,7 @@ impl Columns for Appender {
     fn text(&mut self, value: Option<&str>) {
         self.bytes += value.map_or(0, str::len);
         match self.column() {
-            Some(Column::Text(b)) => b.append_option(value),
+            Some(Column::Text(b)) => b.push(value),
             Some(other) => other.none(),
             None => {}
         }
@@ -289,18 +344,12 @@ impl Columns for Appender {
     }
 
     fn address(&mut self, value: Option<IpAddr>) {
-        use std::fmt::Write;
         let mut text = std::mem::take(&mut self.text);
         text.clear();
-        let written = value.and_then(|address| match address {
-            // The common case by hand: `Display` takes several times as long.
-            IpAddr::V4(v4) => {
-                dotted(v4.octets(), &mut text);
-                Some(())
-            }
-            IpAddr::V6(v6) => write!(text, "{v6}").ok(),
-        });
-        self.text(written.map(|()| text.as_str()));
+        if let Some(address) = value {
+            written(address, &mut text);
+        }
+        self.text(value.map(|_| text.as_str()));
         self.text = text;
     }
 
@@ -456,6 +505,23 @@ impl<'a> Cells<'a> for Taker<'a> {
         let (from, to) = (array.value_offsets().get(row).copied(), array.value_offsets().get(row + 1).copied());
         let (Some(from), Some(to), Some(values)) = (from, to, array.values().as_string_opt::<i32>()) else { return Vec::new() };
         (from..to).filter_map(|n| usize::try_from(n).ok()).filter(|n| values.is_valid(*n)).map(|n| values.value(n)).collect()
+    }
+}
+
+/// An address as text.
+pub(crate) fn text_of(address: IpAddr) -> String {
+    let mut text = String::with_capacity(15);
+    written(address, &mut text);
+    text
+}
+
+fn written(address: IpAddr, text: &mut String) {
+    use std::fmt::Write;
+    match address {
+        // The common case by hand: `Display` takes several times as long.
+        IpAddr::V4(v4) => dotted(v4.octets(), text),
+        // Writing into a text does not fail.
+        IpAddr::V6(v6) => drop(write!(text, "{v6}")),
     }
 }
 

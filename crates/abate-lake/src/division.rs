@@ -88,6 +88,6 @@ pub fn read_shard(plan: &Plan, number: usize, lake: &Path, rules: Option<&dyn ab
     let found: Vec<Found> = files.iter().map(file).collect();
     let places: Vec<usize> = (0..found.len()).collect();
     let folder = Folder::open(lake, true).map_err(failed(lake))?;
-    let done = shard::ingest(&found, &places, &request, &plan.reading, &folder, &mut |_, _| {});
+    let done = shard::ingest(&found, &places, &request, (&plan.reading, Tuning::default().counters), &folder, &mut |_, _| {});
     done.map(|manifest| manifest.key).map_err(|Failed { place, error }| failed(&place)(error))
 }

@@ -4,19 +4,18 @@
 use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use abate_app::ports::Exported;
 use abate_model::{Body, Evidence, Filter, Row, Table};
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
 use crate::columns::{Appender, Front, Rows};
 use crate::summary;
-use crate::write::{GROUP_BYTES, broken, properties};
+use crate::write::{GROUP, GROUP_BYTES, Groups, broken};
 
-/// Rows that are turned into columns at once.
+/// Rows that are read at once.
 const BATCH: usize = 8 << 10;
 
 /// Writes every table that has rows, and what is said about the whole, into a folder that exists.
@@ -37,15 +36,15 @@ pub(crate) fn write(evidence: &dyn Evidence, folder: &Path) -> io::Result<Vec<Ex
     Ok(done)
 }
 
-fn table_to(evidence: &dyn Evidence, table: Table, file: &PathBuf) -> io::Result<u64> {
+fn table_to(evidence: &dyn Evidence, table: Table, file: &Path) -> io::Result<u64> {
     let mut appender = Appender::new(Body::fields(table));
-    let mut writer = ArrowWriter::try_new(File::create(file)?, appender.schema(), Some(properties())).map_err(broken)?;
+    let mut groups = Groups::create(file, appender.schema())?;
     let (mut rows, mut failed) = (0_u64, None);
     evidence.rows(&Filter::table(table), &mut |row| {
         appender.push(Front::of(row, evidence.path(row.source)), |columns| row.body.put(columns));
         rows += 1;
-        if (appender.rows() >= BATCH || appender.bytes() >= GROUP_BYTES)
-            && let Err(error) = flush(&mut appender, &mut writer)
+        if (appender.rows() >= GROUP || appender.bytes() >= GROUP_BYTES)
+            && let Err(error) = groups.write(appender.finish())
         {
             failed = Some(error);
             return ControlFlow::Break(());
@@ -55,17 +54,11 @@ fn table_to(evidence: &dyn Evidence, table: Table, file: &PathBuf) -> io::Result
     if let Some(error) = failed {
         return Err(error);
     }
-    flush(&mut appender, &mut writer)?;
-    writer.close().map_err(broken)?;
-    Ok(rows)
-}
-
-fn flush(appender: &mut Appender, writer: &mut ArrowWriter<File>) -> io::Result<()> {
-    if appender.rows() == 0 {
-        return Ok(());
+    if appender.rows() > 0 {
+        groups.write(appender.finish())?;
     }
-    let batch = appender.batch().map_err(broken)?;
-    writer.write(&batch).map_err(broken)
+    groups.close()?;
+    Ok(rows)
 }
 
 /// Visits the rows of a table's file in its order, until the visitor breaks.

@@ -4,7 +4,9 @@
 //! Files are read in shards (`shard`); what a run sees is put together from their manifests (`view`). The result is the same whatever
 //! the number of threads or processes, and whether files were read now or in an earlier run. Rows are never all in memory.
 
+mod chunk;
 mod columns;
+mod counters;
 mod division;
 mod duplicates;
 mod export;
@@ -23,6 +25,7 @@ mod stored;
 mod summary;
 mod view;
 mod walk;
+mod words;
 mod write;
 
 use std::collections::HashMap;
@@ -92,7 +95,7 @@ struct Tuning {
     shard: (u64, u64),
     /// keys of records that are looked at closely at once
     keys: u64,
-    /// counters of flows that are kept in memory
+    /// counters of flows that a thread keeps in memory
     counters: usize,
     /// whether a lake that is kept must outlast a power cut
     durable: bool,
@@ -100,7 +103,7 @@ struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { threads: 1, shard: (4 << 20, 256 << 20), keys: 500_000, counters: 400_000, durable: true }
+        Self { threads: 1, shard: (4 << 20, 256 << 20), keys: 500_000, counters: 100_000, durable: true }
     }
 }
 
@@ -167,7 +170,7 @@ fn read_shards(
                     let mut told = |file, bytes| {
                         let _ = tell.send((file, bytes));
                     };
-                    match shard::ingest(found, places, request, reading, folder, &mut told) {
+                    match shard::ingest(found, places, request, (reading, tuning.counters), folder, &mut told) {
                         Ok(manifest) => done.push((number, manifest)),
                         Err(failed) => {
                             // The others need not begin anything new.

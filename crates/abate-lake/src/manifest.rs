@@ -13,8 +13,10 @@ use abate_model::{Container, Loss, Scope, Table};
 use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 
+use crate::counters::Taken;
+
 /// Changes when the folder's layout does.
-pub(crate) const LAYOUT: u32 = 1;
+pub(crate) const LAYOUT: u32 = 2;
 
 /// What files are read with. What was read otherwise is other evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +70,8 @@ pub(crate) struct Manifest {
     pub parts: Vec<PartRecord>,
     /// addresses of the interfaces in flow records without a direction
     pub interfaces: Interfaces,
+    /// the addresses that the shard's counters of flows rest on; `None` when it has no counters that rest on any
+    pub taken: Option<Taken>,
 }
 
 /// One file that was read.

@@ -16,6 +16,7 @@ use abate_model::rows::record::Record;
 use abate_model::{Body, Entity, Loss, LossKind, Row, RuleInfo, Scope, SourceNo, Table};
 
 use crate::columns::Front;
+use crate::counters::ShardFlows;
 use crate::folder::{Folder, MATCHES};
 use crate::manifest::{self, Extents, FileRecord, LAYOUT, Manifest, Reading, SourceRecord};
 use crate::read::{Counted, open};
@@ -43,13 +44,13 @@ pub(crate) fn ingest(
     found: &[Found],
     places: &[usize],
     request: &IngestRequest<'_>,
-    reading: &Reading,
+    (reading, counters): (&Reading, usize),
     folder: &Folder,
     told: Told<'_>,
 ) -> Result<Manifest, Failed> {
     let failed = |error| Failed { place: folder.path().to_owned(), error };
     let desk = folder.desk().map_err(failed)?;
-    let mut shard = Shard::new(request, desk.path());
+    let mut shard = Shard::new(request, desk.path(), counters);
     for (n, file) in places.iter().filter_map(|n| Some((*n, found.get(*n)?))) {
         shard.file(file, &mut |bytes| told(n, bytes));
         if let Some(error) = shard.failed.take() {
@@ -73,6 +74,7 @@ struct Shard<'a> {
     files: Vec<FileRecord>,
     sources: Vec<SourceRecord>,
     interfaces: Interfaces,
+    flows: ShardFlows,
     parts: Vec<(Table, PartWriter)>,
     matches: Option<PartWriter>,
     /// hits of rows that wait to be written, by table and number among those that wait
@@ -91,7 +93,7 @@ struct Waiting {
 }
 
 impl<'a> Shard<'a> {
-    fn new(request: &'a IngestRequest<'a>, desk: &'a Path) -> Self {
+    fn new(request: &'a IngestRequest<'a>, desk: &'a Path, counters: usize) -> Self {
         Self {
             request,
             context: ReadContext { reference: manifest::day_of(request.reference), zone: request.zone.clone() },
@@ -99,6 +101,7 @@ impl<'a> Shard<'a> {
             files: Vec::new(),
             sources: Vec::new(),
             interfaces: Interfaces::default(),
+            flows: ShardFlows::new(desk, counters),
             parts: Vec::new(),
             matches: None,
             hits: Vec::new(),
@@ -145,6 +148,7 @@ impl<'a> Shard<'a> {
         self.extents.see(row);
         if let Body::Net(net) = &row.body {
             self.interfaces.see(net);
+            self.flows.see(row.at, net, &self.interfaces)?;
         }
         let at = match self.parts.iter().position(|(of, _)| *of == table) {
             Some(at) => at,
@@ -209,10 +213,15 @@ impl<'a> Shard<'a> {
         for writer in writers {
             parts.extend(writer.finish()?);
         }
+        let counted = self.flows.finish(&self.interfaces)?;
+        let taken = counted.map(|(part, taken)| {
+            parts.extend(part);
+            taken
+        });
         parts.sort_by(|a, b| a.table.cmp(&b.table));
         let key = manifest::key(reading, &self.files);
         let (files, sources, interfaces) = (self.files, self.sources, self.interfaces);
-        Ok(Manifest { layout: LAYOUT, key, reading: reading.clone(), files, sources, parts, interfaces })
+        Ok(Manifest { layout: LAYOUT, key, reading: reading.clone(), files, sources, parts, interfaces, taken })
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Stored {
 impl Stored {
     /// Of a view, with the flows counted.
     pub fn new(view: View, folder: Folder, tuning: &Tuning) -> io::Result<Self> {
-        let View { sources, coverage, parts, matches, own } = view;
+        let View { sources, coverage, parts, matches, own, brought } = view;
         let mut tables: Vec<(Table, Vec<PartView>)> = Table::ALL.into_iter().map(|table| (table, Vec::new())).collect();
         for (table, part) in parts {
             if let Some((_, of)) = tables.iter_mut().find(|(of, _)| *of == table) {
@@ -43,7 +43,7 @@ impl Stored {
             }
         }
         let net = tables.iter().find(|(table, _)| *table == Table::NetworkActivity);
-        let rollup = Rollup::of(net.map_or(&[], |(_, parts)| parts), &own, &folder, tuning.counters)?;
+        let rollup = Rollup::of(net.map_or(&[], |(_, parts)| parts), brought, &own, &folder, tuning.counters)?;
         Ok(Self { sources, coverage, parts: tables, matches, own, rollup, trouble: RefCell::new(None), folder })
     }
 

@@ -1,16 +1,14 @@
 //! What a run says about the evidence as a whole, as tables: its sources, what was lost in them, and what is covered.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use abate_model::rows::record::{Columns, Kind};
 use abate_model::{Coverage, Evidence, Source};
-use parquet::arrow::ArrowWriter;
 use serde::Serialize;
 
 use crate::columns::Appender;
-use crate::write::{broken, properties};
+use crate::write::Groups;
 
 type Fields = &'static [(&'static str, Kind)];
 
@@ -84,11 +82,14 @@ impl Summary {
 impl Appender {
     /// Writes the rows so far into a file of their own; says how many there are.
     pub fn write_alone(&mut self, file: &Path) -> io::Result<u64> {
-        let batch = self.batch().map_err(broken)?;
-        let mut writer = ArrowWriter::try_new(File::create(file)?, batch.schema(), Some(properties())).map_err(broken)?;
-        writer.write(&batch).map_err(broken)?;
-        writer.close().map_err(broken)?;
-        Ok(batch.num_rows() as u64)
+        let mut groups = Groups::create(file, self.schema())?;
+        let rows = std::mem::take(&mut self.added);
+        let columns = self.finish();
+        if rows > 0 {
+            groups.write(columns)?;
+        }
+        groups.close()?;
+        Ok(rows)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a run sees of the lake: the sources in the order of the walk, which rows of which parts count, and what is covered.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::io;
 use std::sync::Arc;
 
@@ -11,9 +12,11 @@ use abate_model::memory::{Covered, FormatFacts};
 use abate_model::{Body, Coverage, Scope, Source, SourceNo, Table};
 
 use crate::Tuning;
+use crate::counters::FLOWS;
 use crate::duplicates::{self, POORER, join};
 use crate::folder::{Folder, MATCHES};
 use crate::manifest::{Extents, Manifest, SourceRecord};
+use crate::rollup::Brought;
 use crate::roots;
 use crate::scan::{PartView, all, each};
 
@@ -32,6 +35,8 @@ pub(crate) struct View {
     /// rule matches
     pub matches: Vec<PartView>,
     pub own: OwnAddresses,
+    /// counters of flows, by the name of the shard's files
+    pub brought: HashMap<OsString, Brought>,
 }
 
 /// Puts together what the pieces say; their rows lie in the shards.
@@ -47,16 +52,22 @@ pub(crate) fn view(pieces: Vec<Piece>, shards: &[Manifest], folder: &Folder, tun
     let repeated = repeated(&pieces, &poorer);
     let numbers = numbers(&pieces, &repeated, shards);
     let mut parts = Vec::new();
-    let mut matches = Vec::new();
+    let (mut matches, mut brought) = (Vec::new(), HashMap::new());
     for (shard, numbers) in shards.iter().zip(numbers) {
+        let mut flows = None;
         for record in &shard.parts {
             let sources = Arc::clone(&numbers);
             let part = PartView { file: folder.part(&record.table, &shard.key), record: record.clone(), sources, dropped: Vec::new() };
             match Table::by_name(&record.table) {
                 Some(table) => parts.push((table, part)),
                 None if record.table == MATCHES => matches.push(part),
+                // Counters name no source of their own.
+                None if record.table == FLOWS => flows = Some(PartView { sources: vec![Some(0)].into(), ..part }),
                 None => {}
             }
+        }
+        if let (Some(taken), Some(name)) = (shard.taken.clone(), folder.part(FLOWS, &shard.key).file_name()) {
+            brought.insert(name.to_owned(), Brought { part: flows, taken });
         }
     }
     for (table, part) in &mut parts {
@@ -73,7 +84,7 @@ pub(crate) fn view(pieces: Vec<Piece>, shards: &[Manifest], folder: &Folder, tun
         }
     }
     let coverage = covered.finish(&sources, &facts);
-    Ok(View { sources, coverage, parts, matches, own })
+    Ok(View { sources, coverage, parts, matches, own, brought })
 }
 
 fn facts(format: &str) -> FormatFacts {

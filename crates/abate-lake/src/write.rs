@@ -3,16 +3,22 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use abate_model::rows::record::Field as Declared;
-use arrow_array::{RecordBatch, UInt32Array};
-use arrow_schema::ArrowError;
-use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
+use arrow_array::UInt32Array;
+use arrow_schema::{DataType, Schema};
+use jiff::Timestamp;
+use parquet::arrow::ArrowSchemaConverter;
+use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::basic::{Compression, Encoding};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnPath;
 
-use crate::columns::{Appender, Front};
+use crate::chunk::{self, NONE, Words};
+use crate::columns::{Appender, Done, Front};
 use crate::manifest::{GroupRecord, PartRecord};
 
 /// Rows in a row group, at the most: readers skip whole groups by their time.
@@ -20,12 +26,27 @@ pub(crate) const GROUP: usize = 64 << 10;
 /// Bytes of a row group before they are encoded, about.
 pub(crate) const GROUP_BYTES: usize = 16 << 20;
 
-/// Compression is LZ4, which every reader of Parquet knows and which costs next to nothing. The same rows give the same bytes.
-pub(crate) fn properties() -> WriterProperties {
-    // Of what hardly repeats, a dictionary only costs time.
-    let unique = ["time", "locator_at", "event_id", "end", "packets", "bytes"];
-    let builder = unique.into_iter().fold(WriterProperties::builder(), |b, name| b.set_column_dictionary_enabled(name.into(), false));
-    builder
+/// How columns are written. Compression is LZ4, which every reader of Parquet knows and which costs next to nothing. The same rows give
+/// the same bytes.
+fn properties(schema: &Schema) -> WriterProperties {
+    let properties = schema.fields().iter().fold(WriterProperties::builder(), |properties, field| {
+        let column = ColumnPath::from(field.name().as_str());
+        // Of other columns the least and the greatest value tell next to nothing, and cost two comparisons for each row.
+        let asked_for = matches!(field.name().as_str(), "time" | "source");
+        let statistics = if asked_for { EnabledStatistics::Chunk } else { EnabledStatistics::None };
+        let properties = properties.set_column_statistics_enabled(column.clone(), statistics);
+        match field.data_type() {
+            // Of times, places and counts the differences are small, and a dictionary only costs time.
+            DataType::UInt64 | DataType::Timestamp(..) => {
+                properties.set_column_dictionary_enabled(column.clone(), false).set_column_encoding(column, Encoding::DELTA_BINARY_PACKED)
+            }
+            _ => properties,
+        }
+    });
+    properties
+        // Of what hardly repeats, a dictionary only costs time.
+        .set_column_dictionary_enabled("event_id".into(), false)
+        .set_column_dictionary_enabled(ColumnPath::new(["remotes", "list", "item"].map(str::to_owned).to_vec()), false)
         .set_compression(Compression::LZ4_RAW)
         .set_max_row_group_row_count(Some(GROUP))
         .set_data_page_row_count_limit(8 << 10)
@@ -37,6 +58,59 @@ pub(crate) fn properties() -> WriterProperties {
         .build()
 }
 
+/// A file of rows, one row group after the other.
+pub(crate) struct Groups {
+    file: SerializedFileWriter<File>,
+    columns: ArrowRowGroupWriterFactory,
+    schema: Arc<Schema>,
+    groups: usize,
+}
+
+impl Groups {
+    /// Begins a file with these columns.
+    pub fn create(file: &Path, schema: Arc<Schema>) -> io::Result<Self> {
+        let parquet = ArrowSchemaConverter::new().convert(&schema).map_err(broken)?;
+        let file = SerializedFileWriter::new(File::create(file)?, parquet.root_schema_ptr(), Arc::new(properties(&schema)));
+        let file = file.map_err(unwrapped)?;
+        let columns = ArrowRowGroupWriterFactory::new(&file, Arc::clone(&schema));
+        Ok(Self { file, columns, schema, groups: 0 })
+    }
+
+    /// Writes a row group.
+    pub fn write(&mut self, columns: Vec<Done>) -> io::Result<()> {
+        self.group(columns).map_err(unwrapped)
+    }
+
+    fn group(&mut self, columns: Vec<Done>) -> Result<(), ParquetError> {
+        let writers = self.columns.create_column_writers(self.groups)?;
+        let described = self.file.schema_descr().columns().to_vec();
+        let mut group = self.file.next_row_group()?;
+        for (((column, mut writer), field), described) in columns.into_iter().zip(writers).zip(self.schema.fields()).zip(described) {
+            let words = match column {
+                Done::Nulls(rows) => Words { values: Vec::new(), rows: vec![NONE; rows] },
+                Done::Words(words) => words,
+                Done::Array(array) => {
+                    for leaf in compute_leaves(field, &array)? {
+                        writer.write(&leaf)?;
+                    }
+                    writer.close()?.append_to_row_group(&mut group)?;
+                    continue;
+                }
+            };
+            let (bytes, close) = chunk::encoded(&words, described)?;
+            group.append_column(&bytes, close)?;
+        }
+        group.close()?;
+        self.groups += 1;
+        Ok(())
+    }
+
+    /// Ends the file.
+    pub fn close(self) -> io::Result<()> {
+        self.file.close().map(drop).map_err(unwrapped)
+    }
+}
+
 pub(crate) fn broken(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
     io::Error::other(error)
 }
@@ -46,7 +120,7 @@ pub(crate) struct PartWriter {
     table: &'static str,
     file: PathBuf,
     rows: Appender,
-    writer: Option<ArrowWriter<File>>,
+    writer: Option<Groups>,
     groups: Vec<GroupRecord>,
     keyed: u64,
 }
@@ -65,6 +139,11 @@ impl PartWriter {
         self.rows.rows() - 1
     }
 
+    /// Adds a record of which only the time and its own values are kept.
+    pub fn push_bare(&mut self, at: Option<Timestamp>, put: impl FnOnce(&mut Appender)) {
+        self.rows.push_bare(at, put);
+    }
+
     /// Whether so many rows wait that they should be written.
     pub fn is_full(&self) -> bool {
         self.rows.rows() >= GROUP || self.rows.bytes() >= GROUP_BYTES
@@ -81,10 +160,10 @@ impl PartWriter {
         let times = self.rows.times();
         let (Some(from), Some(to)) = (times.iter().min().copied(), times.iter().max().copied()) else { return Ok(Vec::new()) };
         let sorted = sorted(times);
-        let batch = self.rows.batch().map_err(broken)?;
-        let rows = batch.num_rows();
-        let (batch, places) = match sorted {
-            None => (batch, (before..before + rows as u64).collect()),
+        let rows = times.len();
+        let mut columns = self.rows.finish();
+        let places = match sorted {
+            None => (before..before + rows as u64).collect(),
             Some(order) => {
                 let mut places = vec![0; rows];
                 (before..).zip(&order).for_each(|(place, row)| {
@@ -92,16 +171,16 @@ impl PartWriter {
                         *slot = place;
                     }
                 });
-                (take(&batch, order).map_err(broken)?, places)
+                let order = UInt32Array::from(order);
+                columns = columns.into_iter().map(|column| column.ordered(&order)).collect::<Result<_, _>>().map_err(broken)?;
+                places
             }
         };
-        if self.writer.is_none() {
-            let writer = ArrowWriter::try_new(File::create(&self.file)?, self.rows.schema(), Some(properties()));
-            self.writer = Some(writer.map_err(broken)?);
-        }
-        if let Some(writer) = &mut self.writer {
-            writer.write(&batch).and_then(|()| writer.flush()).map_err(unwrapped)?;
-        }
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => self.writer.insert(Groups::create(&self.file, self.rows.schema())?),
+        };
+        writer.write(columns)?;
         self.groups.push(GroupRecord { rows: rows as u64, from, to });
         Ok(places)
     }
@@ -109,7 +188,7 @@ impl PartWriter {
     /// Ends the file; `None` when there was nothing to write. All rows must have been flushed.
     pub fn finish(self) -> io::Result<Option<PartRecord>> {
         let Some(writer) = self.writer else { return Ok(None) };
-        writer.close().map_err(unwrapped)?;
+        writer.close()?;
         let bytes = std::fs::metadata(&self.file)?.len();
         Ok(Some(PartRecord { table: self.table.to_owned(), bytes, keyed: self.keyed, groups: self.groups }))
     }
@@ -134,8 +213,4 @@ fn sorted(times: &[i64]) -> Option<Vec<u32>> {
     let mut order: Vec<u32> = (0..).take(times.len()).collect();
     order.sort_by_key(|n| times.get(*n as usize));
     Some(order)
-}
-
-fn take(batch: &RecordBatch, order: Vec<u32>) -> Result<RecordBatch, ArrowError> {
-    arrow_select::take::take_record_batch(batch, &UInt32Array::from(order))
 }

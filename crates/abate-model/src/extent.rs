@@ -127,6 +127,10 @@ impl Stretches {
         if self.crowded {
             return;
         }
+        // Nearly always it lies inside what is known.
+        if self.spans.range(..=from).next_back().is_some_and(|(_, end)| to <= *end) {
+            return;
+        }
         let apart = SignedDuration::from_secs(apart);
         let reach = to.checked_add(apart).unwrap_or(Timestamp::MAX);
         // The last one that begins before the end of this one, and those before it that still reach into it.

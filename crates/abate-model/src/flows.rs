@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::port::{FlowCell, FlowKey, FlowRollup};
-use crate::rows::{Direction, FlowAction, NetworkActivity};
+use crate::port::{FlowKey, FlowRollup};
+use crate::rows::{Direction, NetworkActivity};
 use crate::{Body, Row};
 
 /// Whether an address is private, loopback, link-local or shared (RFC 1918, 4193, 6598).
@@ -34,7 +34,7 @@ pub fn is_private(address: IpAddr) -> bool {
 struct Frequent(Vec<(IpAddr, u64)>);
 
 impl Frequent {
-    const MOST: usize = 64;
+    const MOST: usize = 16;
 
     fn add(&mut self, address: IpAddr, count: u64) {
         if let Some((_, counted)) = self.0.iter_mut().find(|(known, _)| *known == address) {
@@ -49,6 +49,12 @@ impl Frequent {
                 *count > 0
             });
         }
+    }
+
+    /// The most frequent one.
+    fn best(&self) -> Option<IpAddr> {
+        let best = self.0.iter().max_by_key(|(address, count)| (*count, is_private(*address), std::cmp::Reverse(*address)))?;
+        Some(best.0)
     }
 }
 
@@ -66,11 +72,10 @@ impl Interfaces {
             return;
         }
         let name = interface(net);
-        if !self.0.contains_key(name) {
-            self.0.insert(name.to_owned(), Frequent::default());
-        }
-        if let Some(counts) = self.0.get_mut(name) {
-            [net.src, net.dst].into_iter().flatten().for_each(|address| counts.add(address, 1));
+        let count = |counts: &mut Frequent| [net.src, net.dst].into_iter().flatten().for_each(|address| counts.add(address, 1));
+        match self.0.get_mut(name) {
+            Some(counts) => count(counts),
+            None => count(self.0.entry(name.to_owned()).or_default()),
         }
     }
 
@@ -91,15 +96,18 @@ impl Interfaces {
     /// The own address of each interface.
     #[must_use]
     pub fn own(&self) -> OwnAddresses {
-        let best = |counts: &Frequent| {
-            let best = counts.0.iter().max_by_key(|(address, count)| (*count, is_private(*address), std::cmp::Reverse(*address)))?;
-            Some(best.0)
-        };
-        OwnAddresses(self.0.iter().filter_map(|(name, counts)| Some((name.clone(), best(counts)?))).collect())
+        OwnAddresses(self.0.iter().filter_map(|(name, counts)| Some((name.clone(), counts.best()?))).collect())
+    }
+
+    /// The own address of one interface.
+    #[must_use]
+    pub fn own_of(&self, interface: &str) -> Option<IpAddr> {
+        self.0.get(interface)?.best()
     }
 }
 
-fn interface<'n>(net: &'n NetworkActivity<'_>) -> &'n str {
+/// The name under which an interface is known; empty where a record names none.
+pub fn interface<'n>(net: &'n NetworkActivity<'_>) -> &'n str {
     net.interface_id.as_deref().unwrap_or_default()
 }
 
@@ -114,21 +122,29 @@ impl OwnAddresses {
         self.0.iter().map(|(interface, address)| (interface.as_str(), *address))
     }
 
+    /// The own address of an interface.
+    #[must_use]
+    pub fn of(&self, interface: &str) -> Option<IpAddr> {
+        self.0.get(interface).copied()
+    }
+
     /// The direction of a record, as it says or as the addresses tell.
     #[must_use]
     pub fn direction(&self, net: &NetworkActivity<'_>) -> Option<Direction> {
-        if net.direction.is_some() {
-            return net.direction;
-        }
-        let (src, dst) = (net.src?, net.dst?);
-        let mine = self.0.get(interface(net)).copied();
-        match (mine == Some(src), mine == Some(dst), is_private(src), is_private(dst)) {
-            (true, false, ..) => Some(Direction::Egress),
-            (false, true, ..) => Some(Direction::Ingress),
-            (false, false, true, false) => Some(Direction::Egress),
-            (false, false, false, true) => Some(Direction::Ingress),
-            _ => None,
-        }
+        if net.direction.is_some() { net.direction } else { direction(net, self.of(interface(net))) }
+    }
+}
+
+/// The direction that the addresses of a record tell, where `mine` is its interface's own.
+#[must_use]
+pub fn direction(net: &NetworkActivity<'_>, mine: Option<IpAddr>) -> Option<Direction> {
+    let (src, dst) = (net.src?, net.dst?);
+    match (mine == Some(src), mine == Some(dst), is_private(src), is_private(dst)) {
+        (true, false, ..) => Some(Direction::Egress),
+        (false, true, ..) => Some(Direction::Ingress),
+        (false, false, true, false) => Some(Direction::Egress),
+        (false, false, false, true) => Some(Direction::Ingress),
+        _ => None,
     }
 }
 
@@ -170,12 +186,7 @@ pub fn flow_key(at: Timestamp, net: &NetworkActivity<'_>) -> Option<(FlowKey, Ip
 pub fn count(rollup: &mut FlowRollup, row: &Row<'_>) {
     let (Body::Net(net), Some(at)) = (&row.body, row.at) else { return };
     let Some((key, remote)) = flow_key(at, net) else { return };
-    let cell: &mut FlowCell = rollup.entry(key).or_default();
-    cell.flows = cell.flows.saturating_add(1);
-    cell.rejected += u64::from(net.action == Some(FlowAction::Reject));
-    cell.packets = cell.packets.saturating_add(net.packets);
-    cell.bytes = cell.bytes.saturating_add(net.bytes);
-    cell.note(remote);
+    rollup.entry(key).or_default().add(net, remote);
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 
-use crate::rows::Direction;
+use crate::rows::{Direction, FlowAction, NetworkActivity};
 use crate::{Cite, Coverage, Row, RuleInfo, Source, SourceNo, Table, TimeWindow};
 
 /// Which rows of a table are wanted. Everything that is `None` does not restrict.
@@ -81,7 +81,7 @@ pub struct FlowCell {
     pub packets: u64,
     /// bytes
     pub bytes: u64,
-    /// distinct remote addresses, at most [`FlowCell::MAX_REMOTES`]
+    /// distinct remote addresses, the lowest [`FlowCell::MAX_REMOTES`] of them
     pub remotes: BTreeSet<IpAddr>,
     /// whether there were more
     pub saturated: bool,
@@ -89,15 +89,43 @@ pub struct FlowCell {
 
 impl FlowCell {
     /// How many remote addresses a cell remembers.
-    pub const MAX_REMOTES: usize = 4096;
+    pub const MAX_REMOTES: usize = 1024;
 
-    /// Notes a remote address.
+    /// Notes a remote address. The lowest ones stay, so that it does not matter in which order they come, or in which parts.
     pub fn note(&mut self, remote: IpAddr) {
-        if self.remotes.len() < Self::MAX_REMOTES || self.remotes.contains(&remote) {
-            self.remotes.insert(remote);
-        } else {
+        if self.remotes.len() >= Self::MAX_REMOTES {
+            match self.remotes.last() {
+                Some(last) if remote > *last => {
+                    self.saturated = true;
+                    return;
+                }
+                Some(last) if remote == *last => return,
+                _ => {}
+            }
+        }
+        if self.remotes.insert(remote) && self.remotes.len() > Self::MAX_REMOTES {
+            self.remotes.pop_last();
             self.saturated = true;
         }
+    }
+
+    /// Adds a record of a flow with a remote address.
+    pub fn add(&mut self, net: &NetworkActivity<'_>, remote: IpAddr) {
+        self.flows = self.flows.saturating_add(1);
+        self.rejected = self.rejected.saturating_add(u64::from(net.action == Some(FlowAction::Reject)));
+        self.packets = self.packets.saturating_add(net.packets);
+        self.bytes = self.bytes.saturating_add(net.bytes);
+        self.note(remote);
+    }
+
+    /// Adds what was counted elsewhere under the same key.
+    pub fn merge(&mut self, other: Self) {
+        self.flows = self.flows.saturating_add(other.flows);
+        self.rejected = self.rejected.saturating_add(other.rejected);
+        self.packets = self.packets.saturating_add(other.packets);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.saturated |= other.saturated;
+        other.remotes.into_iter().for_each(|remote| self.note(remote));
     }
 }
 
