@@ -3,7 +3,6 @@
 //!
 //! Source: Apache Parquet format, "Encodings", run length encoding / bit-packing hybrid and dictionary encoding.
 
-
 use bytes::Bytes;
 use parquet::basic::{Compression, Encoding};
 use parquet::column::page::{CompressedPage, Page, PageWriter};

@@ -220,7 +220,16 @@ impl Appender {
     pub fn plain(fields: &[(&'static str, Kind)]) -> Self {
         let columns = fields.iter().map(|(_, kind)| Column::of(*kind)).collect();
         let fields: Vec<Field> = fields.iter().map(|(name, kind)| Field::new(*name, data_type(*kind), true)).collect();
-        Self { schema: Arc::new(Schema::new(fields)), columns, next: 0, times: Vec::new(), bytes: 0, text: String::new(), source: None, added: 0 }
+        Self {
+            schema: Arc::new(Schema::new(fields)),
+            columns,
+            next: 0,
+            times: Vec::new(),
+            bytes: 0,
+            text: String::new(),
+            source: None,
+            added: 0,
+        }
     }
 
     /// Adds a row of these columns alone; `put` hands out its values.

@@ -2,7 +2,7 @@
 //! in memory does not depend on how many there are.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use abate_model::flows::Interfaces;
 use abate_model::rows::Matched;
 use abate_model::rows::record::Record;
 use abate_model::{Body, Entity, Loss, LossKind, Row, RuleInfo, Scope, SourceNo, Table};
+use hashbrown::DefaultHashBuilder;
 
 use crate::columns::Front;
 use crate::counters::ShardFlows;
@@ -278,7 +279,7 @@ struct Seen {
     found: Vec<(Table, Scope, Extent)>,
     /// places in `found` by a hash of table and scope
     places: HashMap<u64, Vec<usize>>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     last: usize,
 }
 
