@@ -253,6 +253,8 @@ pub struct IngestRequest<'a> {
     pub zone: TimeZone,
     /// rules, if any
     pub rules: Option<&'a dyn RuleMatcher>,
+    /// whether what the lake read with other rules, or with none, will do as well: rows are the same, matches are not
+    pub any_rules: bool,
     /// the folder that keeps what was read, so that it need not be read again; a temporary one if there is none
     pub lake: Option<&'a Path>,
     /// the folder into which the files are copied, if they are to be

@@ -156,6 +156,7 @@ pub fn respond(request: Request<'_>, store: &mut dyn Store, lake: &dyn Lake, pro
         reference: reference_time(&notice, request.now),
         zone: request.log_zone,
         rules: Some(&matcher),
+        any_rules: false,
         lake: folder.as_deref(),
         preserve: originals.as_deref(),
     };

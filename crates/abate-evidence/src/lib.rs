@@ -18,6 +18,7 @@ mod losses;
 mod lzw;
 mod notations;
 pub mod readers;
+mod scan;
 mod shape;
 mod stream;
 mod time;

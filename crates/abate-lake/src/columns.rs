@@ -118,7 +118,9 @@ impl Column {
         }
     }
 
-    fn finish(&mut self) -> Done {
+    /// So many rows, and none from here on.
+    fn finish(&mut self, rows: usize) -> Done {
+        self.fill(rows);
         let array: ArrayRef = match self {
             Self::Text(b) => return b.finish(),
             Self::Flag(b) => Arc::new(b.finish()),
@@ -131,15 +133,16 @@ impl Column {
         if empty { Done::Nulls(array.len()) } else { Done::Array(array) }
     }
 
-    /// What has no value of the column's type: a fault in a record's declaration, which a test would show.
-    fn none(&mut self) {
+    /// Fills the column up to so many rows with no value.
+    fn fill(&mut self, rows: usize) {
         match self {
-            Self::Text(b) => b.push(None),
-            Self::Flag(b) => b.append_null(),
-            Self::Number(b) => b.append_null(),
-            Self::Float(b) => b.append_null(),
-            Self::Time(b) => b.append_null(),
-            Self::Texts(b) => b.append_null(),
+            Self::Text(b) => b.fill(rows),
+            Self::Flag(b) if b.len() < rows => b.append_nulls(rows - b.len()),
+            Self::Number(b) if b.len() < rows => b.append_nulls(rows - b.len()),
+            Self::Float(b) if b.len() < rows => b.append_nulls(rows - b.len()),
+            Self::Time(b) if b.len() < rows => b.append_nulls(rows - b.len()),
+            Self::Texts(b) => (b.len()..rows).for_each(|_| b.append_null()),
+            _ => {}
         }
     }
 }
@@ -190,18 +193,19 @@ impl<'a> Front<'a> {
     }
 }
 
-/// Records of one kind on their way into columns.
+/// Records of one kind on their way into columns. What a row lacks is filled up when a later row has it: most columns of most rows are empty.
 pub(crate) struct Appender {
     schema: Arc<Schema>,
     columns: Vec<Column>,
+    /// rows so far, with the one at hand
+    rows: usize,
+    /// the column that the next value is for
     next: usize,
     times: Vec<i64>,
     bytes: usize,
     text: String,
     /// the source of the row before
     source: Option<SourceNo>,
-    /// rows of these columns alone
-    pub added: u64,
 }
 
 /// The time of a row in order: microseconds; rows without a time come first.
@@ -212,31 +216,25 @@ pub(crate) fn order(at: Option<Timestamp>) -> i64 {
 impl Appender {
     /// No rows yet, of records with these fields.
     pub fn new(record: &'static [Declared]) -> Self {
-        let columns = kinds(record).map(|(_, kind)| Column::of(kind)).collect();
-        Self { schema: schema_of(record), columns, next: 0, times: Vec::new(), bytes: 0, text: String::new(), source: None, added: 0 }
+        Self::of(schema_of(record), kinds(record).map(|(_, kind)| kind))
     }
 
     /// No rows yet, of these columns alone.
     pub fn plain(fields: &[(&'static str, Kind)]) -> Self {
-        let columns = fields.iter().map(|(_, kind)| Column::of(*kind)).collect();
-        let fields: Vec<Field> = fields.iter().map(|(name, kind)| Field::new(*name, data_type(*kind), true)).collect();
-        Self {
-            schema: Arc::new(Schema::new(fields)),
-            columns,
-            next: 0,
-            times: Vec::new(),
-            bytes: 0,
-            text: String::new(),
-            source: None,
-            added: 0,
-        }
+        let named: Vec<Field> = fields.iter().map(|(name, kind)| Field::new(*name, data_type(*kind), true)).collect();
+        Self::of(Arc::new(Schema::new(named)), fields.iter().map(|(_, kind)| *kind))
+    }
+
+    fn of(schema: Arc<Schema>, kinds: impl Iterator<Item = Kind>) -> Self {
+        let columns = kinds.map(Column::of).collect();
+        Self { schema, columns, rows: 0, next: 0, times: Vec::new(), bytes: 0, text: String::new(), source: None }
     }
 
     /// Adds a row of these columns alone; `put` hands out its values.
     pub fn add(&mut self, put: impl FnOnce(&mut Self)) {
-        self.next = 0;
-        self.added += 1;
+        (self.next, self.rows) = (0, self.rows + 1);
         put(self);
+        self.bytes += 8 * self.columns.len();
     }
 
     /// The columns' schema.
@@ -246,7 +244,7 @@ impl Appender {
 
     /// How many rows there are.
     pub fn rows(&self) -> usize {
-        self.times.len()
+        self.rows
     }
 
     /// How many bytes they take, about.
@@ -254,126 +252,136 @@ impl Appender {
         self.bytes
     }
 
-    /// The times of the rows, as [`order`] has them.
+    /// The times of the records, as [`order`] has them.
     pub fn times(&self) -> &[i64] {
         &self.times
     }
 
     /// Adds a record; `put` hands out its values.
     pub fn push(&mut self, front: Front<'_>, put: impl FnOnce(&mut Self)) {
-        self.next = 0;
         self.times.push(order(front.at));
-        self.time(front.at);
-        self.text(Some(certainty(front.zone)));
-        self.number(Some(u64::from(front.source)));
-        // A long text, and nearly always the one before.
-        let same = self.source.replace(front.source) == Some(front.source);
-        if let Some(Column::Text(b)) = self.column()
-            && !(same && b.again())
-        {
-            b.push(Some(front.path));
-        }
-        self.bytes += front.path.len();
-        let (kind, at, length) = place(front.locator);
-        self.text(Some(kind));
-        self.number(Some(at));
-        self.number(length);
-        put(self);
-        self.bytes += 8 * self.columns.len();
+        self.add(|row| {
+            row.time(front.at);
+            row.text(Some(certainty(front.zone)));
+            row.number(Some(u64::from(front.source)));
+            row.path(front);
+            let (kind, at, length) = place(front.locator);
+            row.text(Some(kind));
+            row.number(Some(at));
+            row.number(length);
+            put(row);
+        });
     }
 
     /// Adds a record of which only the time and its own values are kept.
     pub fn push_bare(&mut self, at: Option<Timestamp>, put: impl FnOnce(&mut Self)) {
-        self.next = 0;
         self.times.push(order(at));
-        self.time(at);
-        while self.next < FRONT.len() {
-            if let Some(column) = self.column() {
-                column.none();
-            }
+        self.add(|row| {
+            row.time(at);
+            row.next = FRONT.len();
+            put(row);
+        });
+    }
+
+    /// The path of a row's source: a long text, and nearly always the one before.
+    fn path(&mut self, front: Front<'_>) {
+        self.bytes += front.path.len();
+        let same = self.source.replace(front.source) == Some(front.source);
+        if let Some((Column::Text(b), rows)) = self.column()
+            && !(same && b.again())
+        {
+            b.push(front.path, rows);
         }
-        put(self);
-        self.bytes += 8 * self.columns.len();
     }
 
     /// The rows so far, column by column, and none from here on.
     pub fn finish(&mut self) -> Vec<Done> {
         self.times.clear();
         (self.bytes, self.source) = (0, None);
-        self.columns.iter_mut().map(Column::finish).collect()
+        let rows = std::mem::take(&mut self.rows);
+        self.columns.iter_mut().map(|column| column.finish(rows)).collect()
     }
 
-    fn column(&mut self) -> Option<&mut Column> {
+    /// The next value's column, and how many rows came before.
+    fn column(&mut self) -> Option<(&mut Column, usize)> {
         let column = self.columns.get_mut(self.next);
         self.next += 1;
-        column
+        column.map(|column| (column, self.rows - 1))
+    }
+
+    /// Passes over the next value's column.
+    fn nothing(&mut self) {
+        self.next += 1;
     }
 }
 
 impl Columns for Appender {
     fn text(&mut self, value: Option<&str>) {
-        self.bytes += value.map_or(0, str::len);
-        match self.column() {
-            Some(Column::Text(b)) => b.push(value),
-            Some(other) => other.none(),
-            None => {}
+        let Some(value) = value else { return self.nothing() };
+        self.bytes += value.len();
+        if let Some((Column::Text(b), rows)) = self.column() {
+            b.push(value, rows);
         }
     }
 
     fn flag(&mut self, value: Option<bool>) {
-        match self.column() {
-            Some(Column::Flag(b)) => b.append_option(value),
-            Some(other) => other.none(),
-            None => {}
+        let Some(value) = value else { return self.nothing() };
+        if let Some((Column::Flag(b), rows)) = self.column() {
+            if b.len() < rows {
+                b.append_nulls(rows - b.len());
+            }
+            b.append_value(value);
         }
     }
 
     fn number(&mut self, value: Option<u64>) {
-        match self.column() {
-            Some(Column::Number(b)) => b.append_option(value),
-            Some(other) => other.none(),
-            None => {}
+        let Some(value) = value else { return self.nothing() };
+        if let Some((Column::Number(b), rows)) = self.column() {
+            if b.len() < rows {
+                b.append_nulls(rows - b.len());
+            }
+            b.append_value(value);
         }
     }
 
     fn float(&mut self, value: Option<f64>) {
-        match self.column() {
-            Some(Column::Float(b)) => b.append_option(value),
-            Some(other) => other.none(),
-            None => {}
+        let Some(value) = value else { return self.nothing() };
+        if let Some((Column::Float(b), rows)) = self.column() {
+            if b.len() < rows {
+                b.append_nulls(rows - b.len());
+            }
+            b.append_value(value);
         }
     }
 
     fn time(&mut self, value: Option<Timestamp>) {
-        match self.column() {
-            Some(Column::Time(b)) => b.append_option(value.map(Timestamp::as_microsecond)),
-            Some(other) => other.none(),
-            None => {}
+        let Some(value) = value else { return self.nothing() };
+        if let Some((Column::Time(b), rows)) = self.column() {
+            if b.len() < rows {
+                b.append_nulls(rows - b.len());
+            }
+            b.append_value(value.as_microsecond());
         }
     }
 
     fn address(&mut self, value: Option<IpAddr>) {
+        let Some(address) = value else { return self.nothing() };
         let mut text = std::mem::take(&mut self.text);
         text.clear();
-        if let Some(address) = value {
-            written(address, &mut text);
-        }
-        self.text(value.map(|_| text.as_str()));
+        written(address, &mut text);
+        self.text(Some(&text));
         self.text = text;
     }
 
     fn texts(&mut self, values: &mut dyn Iterator<Item = Cow<'_, str>>) {
         let mut bytes = 0;
-        match self.column() {
-            Some(Column::Texts(b)) => {
-                for value in values {
-                    bytes += value.len();
-                    b.values().append_value(value);
-                }
-                b.append(true);
+        if let Some((Column::Texts(b), rows)) = self.column() {
+            (b.len()..rows).for_each(|_| b.append_null());
+            for value in values {
+                bytes += value.len();
+                b.values().append_value(value);
             }
-            Some(other) => other.none(),
-            None => {}
+            b.append(true);
         }
         self.bytes += bytes;
     }

@@ -55,7 +55,7 @@ pub fn plan_shards(request: &IngestRequest<'_>, lake: &Path, most: Option<u64>) 
     let found = walk::walk(request.paths);
     let reading = Reading::of(request);
     let all = folder.manifests().map_err(failed(lake))?;
-    let fitting: Vec<&Manifest> = all.iter().filter(|m| reading.takes(&m.reading)).collect();
+    let fitting: Vec<&Manifest> = all.iter().filter(|m| reading.takes(&m.reading, request.any_rules)).collect();
     let mut known = plan::known(&found, &fitting);
     for (file, known) in found.iter().zip(&mut known) {
         if !matches!(file.kind, Kind::File) || file.path.to_str().is_none() {
@@ -79,7 +79,7 @@ pub fn read_shard(plan: &Plan, number: usize, lake: &Path, rules: Option<&dyn ab
     let wrong = |reason: String| LakeError::Plan { reason };
     let (reference, zone) = (plan.reading.reference, &plan.reading.zone);
     let zone = TimeZone::get(zone).map_err(|error| wrong(format!("its time zone {zone} is not known here: {error}")))?;
-    let request = IngestRequest { paths: &[], reference, zone, rules, lake: Some(lake), preserve: None };
+    let request = IngestRequest { paths: &[], reference, zone, rules, any_rules: false, lake: Some(lake), preserve: None };
     if plan.layout != LAYOUT || Reading::of(&request) != plan.reading {
         return Err(wrong("it was made by another version of abate, or with other rules".to_owned()));
     }

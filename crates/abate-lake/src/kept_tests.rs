@@ -133,6 +133,13 @@ fn other_rules_or_zones_are_other_readings() {
     assert_eq!((without.rows, shards(lake.path()).len()), (with_rules.rows, count));
     let other = tempfile::tempdir().unwrap();
     assert_eq!(whole(&keep_all(&paths, Some(other.path()), &tuning, None, &mut NoProgress)).matches, "[]");
+    // Nor is anything read again for whom any rules will do.
+    let before = shards(other.path());
+    let (reference, zone) = (Timestamp::from_second(1_793_000_000).unwrap(), TimeZone::UTC);
+    let rules: Option<&dyn abate_app::ports::RuleMatcher> = Some(&EveryCall);
+    let request = IngestRequest { paths: &paths, reference, zone, rules, any_rules: true, lake: Some(other.path()), preserve: None };
+    assert_eq!(whole(&ingest(&request, &tuning, &mut NoProgress).unwrap()).matches, "[]");
+    assert_eq!(shards(other.path()), before);
     let again = run(&paths, Some(other.path()), &tuning);
     assert_eq!(again.matches, with_rules.matches);
 }

@@ -116,7 +116,7 @@ fn ingest(request: &IngestRequest<'_>, tuning: &Tuning, progress: &mut dyn Progr
     progress.begin(found.iter().fold(0, |sum, f| sum.saturating_add(f.bytes)), found.len() as u64);
     let reading = Reading::of(request);
     let all = folder.manifests().map_err(failed(folder.path()))?;
-    let fitting: Vec<&Manifest> = all.iter().filter(|m| reading.takes(&m.reading)).collect();
+    let fitting: Vec<&Manifest> = all.iter().filter(|m| reading.takes(&m.reading, request.any_rules)).collect();
     let known = plan::known(&found, &fitting);
     for (file, _) in found.iter().zip(&known).filter(|(_, known)| known.is_some()) {
         progress.advance(file.bytes, &file.name);

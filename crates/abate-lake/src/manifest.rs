@@ -39,10 +39,10 @@ impl Reading {
         Self { readers: env!("ABATE_READERS").to_owned(), reference: day_of(request.reference), zone, rules }
     }
 
-    /// Whether what was read with `other` will do: rows are the same with or without rules.
-    pub fn takes(&self, other: &Self) -> bool {
+    /// Whether what was read with `other` will do: rows are the same with or without rules, or `any` of them.
+    pub fn takes(&self, other: &Self, any: bool) -> bool {
         let alike = self.readers == other.readers && self.reference == other.reference && self.zone == other.zone;
-        alike && (self.rules.is_none() || self.rules == other.rules)
+        alike && (any || self.rules.is_none() || self.rules == other.rules)
     }
 }
 

@@ -83,13 +83,12 @@ impl Appender {
     /// Writes the rows so far into a file of their own; says how many there are.
     pub fn write_alone(&mut self, file: &Path) -> io::Result<u64> {
         let mut groups = Groups::create(file, self.schema())?;
-        let rows = std::mem::take(&mut self.added);
-        let columns = self.finish();
+        let rows = self.rows();
         if rows > 0 {
-            groups.write(columns)?;
+            groups.write(self.finish())?;
         }
         groups.close()?;
-        Ok(rows)
+        Ok(rows as u64)
     }
 }
 

@@ -89,7 +89,8 @@ pub(crate) fn keep_all(
     progress: &mut dyn Progress,
 ) -> Stored {
     let reference = Timestamp::from_second(1_793_000_000).unwrap();
-    ingest(&IngestRequest { paths, reference, zone: TimeZone::UTC, rules, lake, preserve: None }, tuning, progress).unwrap()
+    ingest(&IngestRequest { paths, reference, zone: TimeZone::UTC, rules, any_rules: false, lake, preserve: None }, tuning, progress)
+        .unwrap()
 }
 
 fn read(path: &Path) -> Stored {
@@ -481,8 +482,15 @@ fn progress_adds_up_to_what_was_announced() {
 #[test]
 fn one_lake_for_all_callers() {
     let (_dir, case) = evidence();
-    let request =
-        IngestRequest { paths: &[case], reference: Timestamp::UNIX_EPOCH, zone: TimeZone::UTC, rules: None, lake: None, preserve: None };
+    let request = IngestRequest {
+        paths: &[case],
+        reference: Timestamp::UNIX_EPOCH,
+        zone: TimeZone::UTC,
+        rules: None,
+        any_rules: false,
+        lake: None,
+        preserve: None,
+    };
     let evidence = FileLake.ingest(&request, &mut NoProgress).unwrap();
     assert_eq!(evidence.sources().len(), 9);
     let nothing = FileLake.ingest(&IngestRequest { paths: &[], ..request }, &mut NoProgress).unwrap();

@@ -4,7 +4,7 @@
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use arrow_array::builder::StringBuilder;
+use arrow_array::builder::{ArrayBuilder, StringBuilder};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::chunk::{NONE, Words};
@@ -22,7 +22,7 @@ pub(crate) struct TextColumn {
 }
 
 enum Form {
-    /// so many rows without a value
+    /// so many rows, none with a value
     Empty(usize),
     Few(Few),
     Plain(StringBuilder),
@@ -68,14 +68,10 @@ impl Few {
         Some(self.last)
     }
 
-    fn push(&mut self, value: Option<&str>) -> bool {
-        let number = match value.map(|value| self.number(value)) {
-            None => NONE,
-            Some(Some(number)) => i32::try_from(number).unwrap_or(NONE),
-            Some(None) => return false,
-        };
-        self.words.rows.push(number);
-        true
+    fn push(&mut self, value: &str) -> bool {
+        let number = self.number(value).and_then(|number| i32::try_from(number).ok());
+        self.words.rows.extend(number);
+        number.is_some()
     }
 
     /// The same rows as plain text.
@@ -89,39 +85,40 @@ impl Few {
 }
 
 impl TextColumn {
-    /// Adds a row with the value of the one before; says whether it is known.
+    /// Adds a row with the value of the row before; says whether that is known.
     pub fn again(&mut self) -> bool {
         let Form::Few(few) = &mut self.form else { return false };
-        let Ok(last) = i32::try_from(few.last) else { return false };
+        let Some(last) = few.words.rows.last().copied() else { return false };
         few.words.rows.push(last);
         true
     }
 
-    /// Adds a row.
-    pub fn push(&mut self, value: Option<&str>) {
+    /// Adds a value to a column of which so many rows came before; those that it lacks have none.
+    pub fn push(&mut self, value: &str, rows: usize) {
+        self.fill(rows);
         match &mut self.form {
-            Form::Empty(rows) if value.is_none() => *rows += 1,
-            Form::Empty(rows) => {
-                let rows = *rows;
-                self.form = if self.plain {
-                    let mut plain = StringBuilder::new();
-                    plain.append_nulls(rows);
-                    Form::Plain(plain)
-                } else {
-                    let mut few = Few::default();
-                    few.words.rows.resize(rows, NONE);
-                    Form::Few(few)
-                };
-                self.push(value);
+            Form::Empty(_) => {
+                self.form = if self.plain { Form::Plain(StringBuilder::new()) } else { Form::Few(Few::default()) };
+                self.push(value, rows);
             }
             Form::Few(few) => {
                 if !few.push(value) {
                     let mut plain = std::mem::take(few).spread();
-                    plain.append_option(value);
+                    plain.append_value(value);
                     (self.form, self.plain) = (Form::Plain(plain), true);
                 }
             }
-            Form::Plain(plain) => plain.append_option(value),
+            Form::Plain(plain) => plain.append_value(value),
+        }
+    }
+
+    /// Fills the column up to so many rows without a value.
+    pub fn fill(&mut self, rows: usize) {
+        match &mut self.form {
+            Form::Empty(empty) => *empty = rows,
+            Form::Few(few) if few.words.rows.len() < rows => few.words.rows.resize(rows, NONE),
+            Form::Plain(plain) if plain.len() < rows => plain.append_nulls(rows - plain.len()),
+            Form::Few(_) | Form::Plain(_) => {}
         }
     }
 
@@ -161,7 +158,9 @@ mod tests {
         let mut column = TextColumn::default();
         let turns = [(&few, "words"), (&none, "none"), (&late, "words"), (&many, "plain"), (&late, "plain"), (&none, "none")];
         for (rows, form) in turns {
-            rows.iter().for_each(|row| column.push(row.as_deref()));
+            let values = rows.iter().enumerate().filter_map(|(n, row)| Some((n, row.as_deref()?)));
+            values.for_each(|(n, value)| column.push(value, n));
+            column.fill(rows.len());
             assert_eq!(texts(&column.finish()), (rows.clone(), form));
         }
     }

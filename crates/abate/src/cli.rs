@@ -273,9 +273,6 @@ pub enum EvidenceCommand {
         /// Bytes of a shard on disk, at the most, where it has several files
         #[arg(long, value_name = "BYTES")]
         shard_bytes: Option<u64>,
-        /// Further Sigma rules: files or folders
-        #[arg(long, value_name = "PATH")]
-        rules: Vec<PathBuf>,
     },
     /// Read one shard of a plan into the lake; to read it again changes nothing
     Shard {
@@ -321,6 +318,9 @@ pub struct EvidenceOf {
     /// Copy the files, as they were read, into a folder, named by their SHA-256
     #[arg(long, value_name = "DIR")]
     pub preserve: Option<PathBuf>,
+    /// Further Sigma rules to try on each record: files or folders
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
     /// No progress bar
     #[arg(long, short)]
     pub quiet: bool,

@@ -9,6 +9,8 @@ use std::net::IpAddr;
 
 use abate_model::rows::{AuthOutcome, Authentication};
 
+use crate::scan;
+
 /// Most attempts that one line may stand for.
 const MAX_REPEATED: u32 = 100_000;
 
@@ -74,7 +76,7 @@ fn outcome(words: &str) -> Option<Said<'_>> {
         (_, Some(rest)) => (AuthOutcome::Success, rest),
         _ => return None,
     };
-    let (method, rest) = rest.split_once(" for ")?;
+    let (method, rest) = scan::split_once(rest, " for ")?;
     let (user, tail) = split_from(rest, is_attempt_end)
         .or_else(|| split_from(rest, |tail| address_first(tail).is_some_and(|(_, r)| r.starts_with(" ssh") || r.starts_with(": "))))
         .or_else(|| split_from(rest, |tail| !tail.contains(' ') || address_first(tail).is_some()))?;
@@ -86,12 +88,12 @@ fn outcome(words: &str) -> Option<Said<'_>> {
 /// Nothing follows the address, or a key and its fingerprint.
 fn is_attempt_end(tail: &str) -> bool {
     let tail = tail.strip_suffix(" [preauth]").unwrap_or(tail);
-    let (host, rest) = tail.split_once(" port ").unwrap_or((tail, ""));
-    let (port, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-    if host.contains(' ') || port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) {
+    let (host, rest) = scan::split_once(tail, " port ").unwrap_or((tail, ""));
+    let (port, rest) = scan::split_once(rest, " ").unwrap_or((rest, ""));
+    if scan::find(host, " ").is_some() || port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) {
         return false;
     }
-    match rest.split_once(": ") {
+    match scan::split_once(rest, ": ") {
         None => matches!(rest, "" | "ssh2" | "ssh1"),
         Some(("ssh2" | "ssh1", key)) => {
             let mut parts = key.split(' ');
@@ -108,13 +110,14 @@ fn is_fingerprint(word: &str) -> bool {
 }
 
 fn fingerprint(tail: &str) -> Option<&str> {
-    let (_, key) = tail.split_once(" ssh2: ")?;
+    let (_, key) = scan::split_once(tail, " ssh2: ")?;
     key.split(' ').nth(1).map(|w| w.trim_end_matches(',')).filter(|w| is_fingerprint(w))
 }
 
 /// Splits at the rightmost ` from ` behind which the tail fits.
 fn split_from(rest: &str, fits: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
-    rest.rmatch_indices(" from ").map(|(at, sep)| (rest.get(..at), rest.get(at + sep.len()..))).find_map(|pair| match pair {
+    const FROM: &str = " from ";
+    scan::rfind_all(rest, FROM).map(|at| (rest.get(..at), rest.get(at + FROM.len()..))).find_map(|pair| match pair {
         (Some(user), Some(tail)) if fits(tail) => Some((user, tail)),
         _ => None,
     })
@@ -185,8 +188,9 @@ fn user_address(words: &str) -> Option<Said<'_>> {
         None => (rest.strip_prefix("authenticating user ").or_else(|| rest.strip_prefix("user "))?, false),
     };
     // The rightmost ` port <digits>` that ends the line or stands in front of `:` or ` [preauth]`.
-    rest.rmatch_indices(" port ").find_map(|(at, sep)| {
-        let (front, behind) = (rest.get(..at)?, rest.get(at + sep.len()..)?);
+    const PORT: &str = " port ";
+    scan::rfind_all(rest, PORT).find_map(|at| {
+        let (front, behind) = (rest.get(..at)?, rest.get(at + PORT.len()..)?);
         let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
         let (port, tail) = behind.split_at_checked(digits)?;
         let (user, address) = front.rsplit_once(' ')?;
@@ -224,7 +228,9 @@ fn bare_address(words: &str) -> Option<Said<'_>> {
 
 /// `pam_unix(sshd:auth): authentication failure; … rhost=<address>  user=<user>` and sessions.
 fn pam(words: &str) -> Option<Said<'_>> {
-    if let Some((_, user)) = words.split_once("session opened for user ").or_else(|| words.split_once("session closed for user ")) {
+    if let Some((_, user)) =
+        scan::split_once(words, "session opened for user ").or_else(|| scan::split_once(words, "session closed for user "))
+    {
         let user = user.split_once(" by ").map_or(user, |(user, _)| user);
         let user = user.split_once('(').map_or(user, |(user, _)| user);
         return Some(Said { user: Some(user.trim()), ..Said::default() });
@@ -232,7 +238,7 @@ fn pam(words: &str) -> Option<Said<'_>> {
     if let Some(rest) = words.strip_prefix("input_userauth_request: invalid user ") {
         return Some(Said { user: Some(rest.strip_suffix(" [preauth]").unwrap_or(rest)), unknown: true, ..Said::default() });
     }
-    let (_, rest) = words.split_once(" rhost=")?;
+    let (_, rest) = scan::split_once(words, " rhost=")?;
     let (address, behind) = rest.split_once(' ').unwrap_or((rest, ""));
     let user = behind.trim_start().strip_prefix("user=").map(str::trim);
     Some(Said { user, peer: Peer { addr: address_of(address), port: None }, ..Said::default() })
@@ -248,7 +254,7 @@ fn mapping(words: &str) -> Option<Said<'_>> {
 
 /// The address that text begins with, its port if one follows, and the rest.
 fn address_first(text: &str) -> Option<(Peer, &str)> {
-    let end = text.find([' ', ',', ';']).unwrap_or(text.len());
+    let end = memchr::memchr3(b' ', b',', b';', text.as_bytes()).unwrap_or(text.len());
     let (word, rest) = text.split_at_checked(end)?;
     // Old versions write `192.0.2.1: 11: Bye`.
     let addr = address_of(word).or_else(|| address_of(word.strip_suffix(':')?))?;
@@ -260,8 +266,8 @@ fn address_first(text: &str) -> Option<(Peer, &str)> {
 
 /// An address; one of IPv4 written as IPv6 is given as IPv4, and a zone (`%eth0`) is left out.
 pub(super) fn address_of(word: &str) -> Option<IpAddr> {
-    let word = word.split_once('%').map_or(word, |(addr, _)| addr);
-    word.parse::<IpAddr>().ok().map(|addr| addr.to_canonical())
+    let word = scan::split_once(word, "%").map_or(word, |(addr, _)| addr);
+    scan::ip(word).map(|addr| addr.to_canonical())
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::linux::Said;
 use crate::lines::{Line, Lines, majority};
 use crate::time::{self, Yearless};
-use crate::{Head, ReadContext, Reader, Sink, notations};
+use crate::{Head, ReadContext, Reader, Sink, notations, scan};
 
 /// See the module.
 pub(super) static READER: Reader = Reader {
@@ -132,6 +132,11 @@ impl<'l> Entry<'l> {
 
     /// `Tue Nov 24 08:27:05 2026 [pid 27202] [user] FAIL LOGIN: …`, the log of vsftpd, which often stands in the same file.
     fn vsftpd(line: &'l str, ctx: &ReadContext) -> Option<Self> {
+        // Few lines begin with the name of a day.
+        let is_letter = |at: usize| line.as_bytes().get(at).is_some_and(u8::is_ascii_alphabetic);
+        if !(is_letter(0) && is_letter(4)) {
+            return None;
+        }
         let (stamp, rest) = line.split_once(" [pid ")?;
         let (pid, message) = rest.split_once("] ")?;
         let at = notations::ctime(stamp, &ctx.zone)?;
@@ -146,11 +151,11 @@ impl<'l> Entry<'l> {
     /// `host prog[pid]: words`; the host may be missing, and so may the program.
     fn tagged(at: (Timestamp, ZoneCertainty), rest: &'l str) -> Option<Self> {
         let rest = rest.trim_start_matches(' ');
-        let (first, behind) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (first, behind) = scan::split_once(rest, " ").unwrap_or((rest, ""));
         if first.is_empty() {
             return None;
         }
-        let is_tag = first.ends_with(':') || first.contains('[');
+        let is_tag = first.ends_with(':') || scan::find(first, "[").is_some();
         let (host, rest) = if is_tag { (None, rest) } else { (Some(first), behind.trim_start_matches(' ')) };
         let (program, pid, message) = tag(rest);
         Some(Self { at, host, program, pid, message })
@@ -185,16 +190,17 @@ fn priority(line: &str) -> Option<&str> {
 
 /// `prog[pid]: words` taken apart; without a tag everything is words.
 fn tag(rest: &str) -> (Option<&str>, Option<u32>, &str) {
-    let stops = |from: usize| rest.bytes().skip(from).position(|b| matches!(b, b' ' | b':' | b'[')).map(|at| at + from);
+    let stops = |from: usize| memchr::memchr3(b' ', b':', b'[', rest.as_bytes().get(from..)?).map(|at| at + from);
     let end = stops(1).map(|end| {
         // `auth(user,192.0.2.1,sasl:login)<…>: words`: a colon in brackets ends no name.
-        let cut = rest.get(..end).is_some_and(|name| name.contains('(') && !name.contains(')'));
+        let has = |name: &str, mark: &str| scan::find(name, mark).is_some();
+        let cut = rest.get(..end).is_some_and(|name| has(name, "(") && !has(name, ")"));
         let close = rest.get(end..).filter(|behind| cut && behind.starts_with(':')).and_then(|behind| behind.find(')'));
         close.and_then(|at| stops(end + at)).unwrap_or(end)
     });
     let Some((name, behind)) = end.and_then(|end| rest.split_at_checked(end)) else { return (None, None, rest) };
     if let Some(inside) = behind.strip_prefix('[')
-        && let Some((pid, behind)) = inside.split_once(']')
+        && let Some((pid, behind)) = scan::split_once(inside, "]")
     {
         let message = behind.strip_prefix(':').unwrap_or(behind);
         return (Some(name), pid.parse().ok(), message.strip_prefix(' ').unwrap_or(message));

@@ -14,7 +14,7 @@ use abate_model::{Body, LossKind, Row, Table, Text, ZoneCertainty};
 use jiff::Timestamp;
 
 use crate::lines::{Line, Lines, Place, first_lines, majority};
-use crate::{Head, ReadContext, Reader, Sink, time};
+use crate::{Head, ReadContext, Reader, Sink, scan, time};
 
 /// See the module.
 pub(super) static READER: Reader = Reader {
@@ -374,28 +374,7 @@ fn flow<'a>(line: &'a str, columns: &[Col]) -> Result<(Option<Timestamp>, Networ
 }
 
 fn address(word: &str) -> Result<IpAddr, &'static str> {
-    dotted(word.as_bytes()).map_or_else(|| word.parse().map_err(|_| "an address does not parse"), |octets| Ok(octets.into()))
-}
-
-/// The common case by hand: an IPv4 address, several times as fast as the library.
-fn dotted(word: &[u8]) -> Option<[u8; 4]> {
-    let (mut octets, mut place, mut value, mut digits) = ([0_u8; 4], 0, 0_u16, 0);
-    for byte in word {
-        match byte {
-            // No leading zeros, as the library has it: some read them as octal.
-            b'0'..=b'9' if digits == 0 || value > 0 => {
-                (value, digits) = (value * 10 + u16::from(byte - b'0'), digits + 1);
-                (value <= 255).then_some(())?;
-            }
-            b'.' if digits > 0 => {
-                *octets.get_mut(place)? = u8::try_from(value).ok()?;
-                (place, value, digits) = (place + 1, 0, 0);
-            }
-            _ => return None,
-        }
-    }
-    *octets.get_mut(place)? = u8::try_from(value).ok()?;
-    (place == 3 && digits > 0).then_some(octets)
+    scan::ip(word).ok_or("an address does not parse")
 }
 
 fn number<T: TryFrom<u64>>(word: &str) -> Result<T, &'static str> {
@@ -436,7 +415,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_numbers_and_addresses_are_those_of_the_library() {
+    fn words_and_numbers_are_those_of_the_library() {
         let lines =
             ["", " ", "a", " a  b\tc ", "2 111122223333 eni-0 - 10.0.0.1", "é x\u{1}y ü", "12345678 1234567 123456789", "a,\"b\",,d"];
         for line in lines.iter().filter(|line| !line.contains(',')) {
@@ -449,23 +428,6 @@ mod tests {
         {
             assert_eq!(super::number::<u16>(number).ok(), number.parse().ok().filter(|_| number != "+1"), "{number}");
             assert_eq!(super::number::<u64>(number).ok(), number.parse().ok().filter(|_| number != "+1"), "{number}");
-        }
-        let addresses = [
-            "1.2.3.4",
-            "255.255.255.255",
-            "256.1.1.1",
-            "01.2.3.4",
-            "1.2.3",
-            "1.2.3.4.5",
-            "1..2.3",
-            ".1.2.3",
-            "0.0.0.0",
-            "1.2.3.",
-            "::1",
-            "x",
-        ];
-        for address in addresses {
-            assert_eq!(super::address(address).ok(), address.parse().ok(), "{address}");
         }
     }
 }

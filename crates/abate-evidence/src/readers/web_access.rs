@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufRead};
-use std::net::IpAddr;
 
 use abate_model::rows::HttpActivity;
 use abate_model::{Body, LossKind, Row, Table, Text, ZoneCertainty};
@@ -16,7 +15,7 @@ use super::fields::{Record, emit};
 use super::joined::text_of;
 use super::{apache_error, nginx_error};
 use crate::lines::{Line, Lines, first_lines};
-use crate::{Head, ReadContext, Reader, Sink, time};
+use crate::{Head, ReadContext, Reader, Sink, scan, time};
 
 /// See the module.
 pub(super) static READER: Reader = Reader {
@@ -121,8 +120,9 @@ pub(super) fn access(line: &str) -> Result<(Timestamp, HttpActivity<'_>), &'stat
 
 /// What stands in front of the time, the time, and what stands behind it. A user name may hold brackets too, so each is tried.
 fn around_time(line: &str) -> Option<(&str, Timestamp, &str)> {
-    line.match_indices(" [").take(16).find_map(|(open, sep)| {
-        let (stamp, rest) = line.get(open + sep.len()..)?.split_once("] ")?;
+    let opens = memchr::memchr_iter(b'[', line.as_bytes()).filter_map(|at| at.checked_sub(1));
+    opens.filter(|open| line.as_bytes().get(*open) == Some(&b' ')).take(16).find_map(|open| {
+        let (stamp, rest) = scan::split_once(line.get(open + 2..)?, "] ")?;
         Some((line.get(..open)?, time::web(stamp)?, rest))
     })
 }
@@ -138,7 +138,7 @@ fn who(front: &str) -> Option<Who<'_>> {
     let mut words = front.splitn(4, ' ');
     let (first, second, third) = (words.next()?, words.next()?, words.next()?);
     let fourth = words.next();
-    let is_address = |w: &str| w.parse::<IpAddr>().is_ok();
+    let is_address = |w: &str| scan::ip(w).is_some();
     let hosted = fourth.is_some() && !is_address(first) && (is_address(second) || third == "-");
     let named = |user: &'_ str| user != "-" && !user.is_empty();
     if hosted {
@@ -152,21 +152,26 @@ fn who(front: &str) -> Option<Who<'_>> {
 /// The request up to the quotation mark that a status follows, and what is behind it. Marks inside the request are escaped, or
 /// (old servers) not.
 pub(super) fn request_end(rest: &str) -> Option<(&str, &str)> {
-    let bytes = rest.as_bytes();
-    let mut escaped = false;
-    for (at, byte) in bytes.iter().enumerate() {
-        if escaped {
-            escaped = false;
-        } else if *byte == b'\\' {
-            escaped = true;
-        } else if *byte == b'"' {
-            let behind = rest.get(at + 1..)?.strip_prefix(' ');
-            if let Some(behind) = behind.filter(|b| begins_with_status(b)) {
-                return Some((rest.get(..at)?, behind));
+    marks(rest).find_map(|at| {
+        let behind = rest.get(at + 1..)?.strip_prefix(' ').filter(|behind| begins_with_status(behind))?;
+        Some((rest.get(..at)?, behind))
+    })
+}
+
+/// Where quotation marks stand that are not escaped.
+fn marks(text: &str) -> impl Iterator<Item = usize> + '_ {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let at = from + memchr::memchr2(b'\\', b'"', bytes.get(from..)?)?;
+            if bytes.get(at) == Some(&b'"') {
+                from = at + 1;
+                return Some(at);
             }
+            from = at + 2;
         }
-    }
-    None
+    })
 }
 
 fn begins_with_status(text: &str) -> bool {
@@ -177,18 +182,10 @@ fn begins_with_status(text: &str) -> bool {
 /// A quotation at the beginning, and what is behind it.
 fn quoted(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix('"')?;
-    let mut escaped = false;
-    for (at, byte) in rest.bytes().enumerate() {
-        let behind = rest.get(at + 1..);
-        if escaped {
-            escaped = false;
-        } else if byte == b'\\' {
-            escaped = true;
-        } else if byte == b'"' && behind.is_some_and(|b| b.is_empty() || b.starts_with(' ')) {
-            return Some((rest.get(..at)?, behind?.trim_start_matches(' ')));
-        }
-    }
-    None
+    marks(rest).find_map(|at| {
+        let behind = rest.get(at + 1..).filter(|behind| behind.is_empty() || behind.starts_with(' '))?;
+        Some((rest.get(..at)?, behind.trim_start_matches(' ')))
+    })
 }
 
 /// Method and target; an empty method and the whole line when it is no request line.
@@ -208,7 +205,7 @@ pub(super) fn request_line(request: &str) -> (&str, &str) {
 
 /// `\"` and `\\` as they were sent; other escapes (`\x16`) stay as they are logged.
 pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
-    if text.contains("\\\"") || text.contains("\\\\") {
+    if memchr::memchr(b'\\', text.as_bytes()).is_some() {
         let mut out = String::with_capacity(text.len());
         let mut rest = text.chars().peekable();
         while let Some(c) = rest.next() {

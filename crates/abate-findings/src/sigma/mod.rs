@@ -7,6 +7,7 @@
 mod builtin;
 mod event;
 mod route;
+mod trail;
 mod windows;
 
 use std::collections::BTreeMap;
@@ -14,11 +15,12 @@ use std::fmt;
 
 use abate_model::ids::sha256_hex;
 use abate_model::{Body, Entity, Row, RuleInfo, Severity, WindowsEvent};
-use rsigma_eval::{Engine, JsonEvent};
+use rsigma_eval::{Engine, Event, JsonEvent};
 use rsigma_parser::{Detection, DetectionItem, Level, Modifier, SigmaRule, parse_sigma_yaml};
 use serde_json::Value;
 
 use route::Route;
+use trail::TrailEvent;
 
 /// Largest rule file that is read; the largest of SigmaHQ has 30 KB.
 const MAX_FILE: usize = 1 << 20;
@@ -120,15 +122,19 @@ impl RuleSet {
         if !routes.iter().any(|route| self.engines.contains_key(route)) {
             return Vec::new();
         }
-        let value = windows.as_ref().map_or_else(|| event::value(row, raw), windows::value);
-        let event = JsonEvent::borrow(&value);
-        let mut hits = Vec::new();
-        for engine in routes.iter().filter_map(|route| self.engines.get(route)) {
-            for result in engine.evaluate(&event) {
-                let loaded = result.header.rule_id.as_ref().and_then(|id| self.loaded.get(id));
-                hits.extend(loaded.map(|loaded| Hit { rule: loaded.info.clone(), entities: event::entities(row, &value) }));
-            }
+        if is_cloudtrail(row) {
+            let event = TrailEvent::new(row, raw);
+            return self.hits(&routes, &event, || event::entities(row, &event.to_json()));
         }
+        let value = windows.as_ref().map_or_else(|| event::value(row, raw), windows::value);
+        self.hits(&routes, &JsonEvent::borrow(&value), || event::entities(row, &value))
+    }
+
+    /// The rules on some routes that match an event.
+    fn hits(&self, routes: &[Route], event: &impl Event, entities: impl Fn() -> Vec<Entity>) -> Vec<Hit> {
+        let results = routes.iter().filter_map(|route| self.engines.get(route)).flat_map(|engine| engine.evaluate(event));
+        let loaded = results.filter_map(|result| self.loaded.get(result.header.rule_id.as_ref()?));
+        let mut hits: Vec<Hit> = loaded.map(|loaded| Hit { rule: loaded.info.clone(), entities: entities() }).collect();
         hits.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
         hits
     }

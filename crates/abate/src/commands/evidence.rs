@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use abate_app::Rules;
 use abate_app::ports::{IngestRequest, Lake, STDIN_GONE, Store, is_stdin, still_there};
 use abate_lake::FileLake;
 use abate_model::time::utc;
@@ -31,7 +32,7 @@ pub fn evidence(ctx: &Ctx, command: EvidenceCommand) -> Result<Exit, Failure> {
         EvidenceCommand::Read { of, format } => read(ctx, &of, format),
         EvidenceCommand::Show { cite, of } => show(ctx, &cite, &of),
         EvidenceCommand::Verify { of, keys, against, format } => super::verify::verify(ctx, &of, &keys, against.as_deref(), format),
-        EvidenceCommand::Plan { of, out, shard_bytes, rules } => super::shards::plan(ctx, &of, out.as_deref(), shard_bytes, &rules),
+        EvidenceCommand::Plan { of, out, shard_bytes } => super::shards::plan(ctx, &of, out.as_deref(), shard_bytes),
         EvidenceCommand::Shard { plan, number, lake, rules } => super::shards::shard(ctx, &plan, number, lake, &rules),
         EvidenceCommand::Export { of, out, format } => export(ctx, &of, &out, format),
     }
@@ -81,7 +82,18 @@ pub(super) fn zone(name: &str) -> Result<TimeZone, Failure> {
 
 pub(super) fn ingest(ctx: &Ctx, of: &EvidenceOf) -> Result<Box<dyn Evidence>, Failure> {
     let Asked { paths, zone, reference, lake } = asked(ctx, of)?;
-    let request = IngestRequest { paths: &paths, reference, zone, rules: None, lake: lake.as_deref(), preserve: of.preserve.as_deref() };
+    let rules = super::respond::rules(ctx, &of.rules)?;
+    let matcher = Rules(&rules);
+    let request = IngestRequest {
+        paths: &paths,
+        reference,
+        zone,
+        rules: Some(&matcher),
+        // A case may have been read with more rules than are named here.
+        any_rules: of.rules.is_empty(),
+        lake: lake.as_deref(),
+        preserve: of.preserve.as_deref(),
+    };
     let mut bar = Bar::new(of.quiet, ctx.lang);
     FileLake.ingest(&request, &mut bar).map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))
 }

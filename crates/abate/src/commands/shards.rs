@@ -16,7 +16,7 @@ use crate::cli::EvidenceOf;
 use crate::{Exit, Failure, files};
 
 /// Writes a plan.
-pub fn plan(ctx: &Ctx, of: &EvidenceOf, out: Option<&Path>, shard_bytes: Option<u64>, rule_files: &[PathBuf]) -> Result<Exit, Failure> {
+pub fn plan(ctx: &Ctx, of: &EvidenceOf, out: Option<&Path>, shard_bytes: Option<u64>) -> Result<Exit, Failure> {
     let Asked { paths, zone, reference, lake } = asked(ctx, of)?;
     let Some(lake) = lake else {
         let hint = Text::fixed(
@@ -25,9 +25,10 @@ pub fn plan(ctx: &Ctx, of: &EvidenceOf, out: Option<&Path>, shard_bytes: Option<
         );
         return Err(Failure::input(anyhow!("shards are read into a lake that is kept"), Some(hint.get(ctx.lang).to_owned())));
     };
-    let rules = rules(ctx, rule_files)?;
+    let rules = rules(ctx, &of.rules)?;
     let matcher = Rules(&rules);
-    let request = IngestRequest { paths: &paths, reference, zone, rules: Some(&matcher), lake: Some(&lake), preserve: None };
+    let request =
+        IngestRequest { paths: &paths, reference, zone, rules: Some(&matcher), any_rules: false, lake: Some(&lake), preserve: None };
     let plan = abate_lake::plan_shards(&request, &lake, shard_bytes).map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))?;
     let json = serde_json::to_vec_pretty(&plan).context("the plan as JSON")?;
     match out {
