@@ -458,7 +458,7 @@ Examples:
   abate drill weak-ssh-port-scan --scale-hosts 21000      the same with an auth.log of 1 GB
   abate drill webshell-phishing --flood 1000000 --sweep   with traffic that is hard on whoever counts it
 
-Memory stays the same at any scale. From a scale of a few thousand on, an hour's log is in several files, as with AWS.";
+Memory is bounded at any scale. Above a scale of about 2,000 an hour of CloudTrail or flow logs is in several files, as AWS delivers them.";
 
 fn scale() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(1..=i64::from(abate_drill::MAX_SCALE))
