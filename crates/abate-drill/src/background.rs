@@ -4,6 +4,8 @@
 use serde_json::{Value, json};
 
 use crate::clock::{self, HOUR, Second};
+use crate::folder::Record;
+use crate::replay::{Mark, Ordinary};
 use crate::rng::Rng;
 use crate::trail::{self, Call, Event};
 use crate::world::World;
@@ -11,7 +13,7 @@ use crate::world::World;
 /// Agent string of the operator's command line.
 const CLI: &str = "aws-cli/2.31.4 md/awscrt#0.28.2 ua/2.1 os/linux#6.8.0-1040-aws md/arch#x86_64 lang/python#3.13.7 md/installer#exe";
 /// Agent string of the build server.
-pub(crate) const CI_AGENT: &str = "Boto3/1.40.40 md/Botocore#1.40.40 ua/2.1 os/linux#6.11.0-1018-azure md/arch#x86_64 lang/python#3.12.11";
+const CI_AGENT: &str = "Boto3/1.40.40 md/Botocore#1.40.40 ua/2.1 os/linux#6.11.0-1018-azure md/arch#x86_64 lang/python#3.12.11";
 /// Agent string of the batch server.
 const BATCH_AGENT: &str =
     "[aws-cli/2.31.4 md/awscrt#0.28.2 ua/2.1 os/linux#6.1.150-174.273.amzn2023.x86_64 lang/python#3.13.7 md/command#s3.sync]";
@@ -88,50 +90,192 @@ const BUILD: &[(&str, &str)] = &[
     ("cloudformation", "DescribeStackEvents"),
 ];
 
-/// `count` events between `from` and `to`, management and data.
-pub(crate) fn events(world: &World, rng: &mut Rng, count: u32, span: (Second, Second)) -> Vec<Event> {
-    let count = usize::try_from(count).unwrap_or(usize::MAX);
-    let mut events = Vec::new();
-    while events.len() < count {
-        let at = rng.range(span.0, span.1);
-        // Weights after the measured trail. They do not add up to a round number because some entries yield several events.
-        match rng.range(0, 760) {
-            0..=105 => events.extend(trail_delivery(world, rng, at)),
-            106..=224 => {
-                let object = log_key(world, rng, at, "CloudTrail");
-                events.push(trail_object(world, rng, at, &object));
-            }
-            225..=261 => events.push(acl_check(world, rng, at, CLOUDTRAIL)),
-            262..=665 => events.push(flow_delivery(world, rng, at)),
-            666..=668 => events.push(acl_check(world, rng, at, DELIVERY)),
-            669..=692 => events.extend(object_read(world, rng, at, true)),
-            693..=717 => events.extend(object_read(world, rng, at, false)),
-            718..=730 => events.push(bucket_probe(world, rng, at)),
-            731..=734 => events.push(role_for_service(world, rng, at)),
-            735..=741 => events.push(build_call(world, rng, at)),
-            _ => events.push(person(world, rng, at)),
-        }
-    }
-    events.truncate(count);
-    events
+/// The kinds of ordinary calls. Most draw always as many numbers, so that they can be passed over without being made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Kind {
+    TrailDelivery,
+    TrailObject,
+    TrailCheck,
+    FlowDelivery,
+    FlowCheck,
+    EncryptedRead,
+    PlainRead,
+    Probe,
+    Role,
+    Build,
+    Person,
 }
 
-/// Only what people and the build server do, as the console's event history shows it (no data events).
-pub(crate) fn people(world: &World, rng: &mut Rng, count: u32, span: (Second, Second)) -> Vec<Event> {
-    (0..count)
-        .map(|_| {
-            let at = rng.range(span.0, span.1);
-            match rng.range(0, 9) {
-                0..=1 => build_call(world, rng, at),
-                2 => role_for_service(world, rng, at),
-                _ => person(world, rng, at),
+const KINDS: [Kind; 11] = [
+    Kind::TrailDelivery,
+    Kind::TrailObject,
+    Kind::TrailCheck,
+    Kind::FlowDelivery,
+    Kind::FlowCheck,
+    Kind::EncryptedRead,
+    Kind::PlainRead,
+    Kind::Probe,
+    Kind::Role,
+    Kind::Build,
+    Kind::Person,
+];
+
+/// Forms of a kind that may differ in how many numbers they draw.
+const FORMS: usize = 128;
+
+impl Kind {
+    /// Weights after the measured trail. They do not add up to a round number because some entries yield several events.
+    fn draw(rng: &mut Rng) -> Self {
+        match rng.range(0, 760) {
+            0..=105 => Self::TrailDelivery,
+            106..=224 => Self::TrailObject,
+            225..=261 => Self::TrailCheck,
+            262..=665 => Self::FlowDelivery,
+            666..=668 => Self::FlowCheck,
+            669..=692 => Self::EncryptedRead,
+            693..=717 => Self::PlainRead,
+            718..=730 => Self::Probe,
+            731..=734 => Self::Role,
+            735..=741 => Self::Build,
+            _ => Self::Person,
+        }
+    }
+
+    /// Only what people and the build server do, as the console's event history shows it (no data events).
+    fn draw_people(rng: &mut Rng) -> Self {
+        match rng.range(0, 9) {
+            0..=1 => Self::Build,
+            2 => Self::Role,
+            _ => Self::Person,
+        }
+    }
+
+    fn events(self) -> u32 {
+        match self {
+            Self::TrailDelivery => 3,
+            Self::EncryptedRead => 2,
+            _ => 1,
+        }
+    }
+
+    fn make(self, world: &World, rng: &mut Rng, at: Second) -> Vec<Event> {
+        match self {
+            Self::TrailDelivery => trail_delivery(world, rng, at).into(),
+            Self::TrailObject => {
+                let object = log_key(world, rng, at, "CloudTrail");
+                vec![trail_object(world, rng, at, &object)]
             }
-        })
-        .collect()
+            Self::TrailCheck => vec![acl_check(world, rng, at, CLOUDTRAIL)],
+            Self::FlowDelivery => vec![flow_delivery(world, rng, at)],
+            Self::FlowCheck => vec![acl_check(world, rng, at, DELIVERY)],
+            Self::EncryptedRead => object_read(world, rng, at, true),
+            Self::PlainRead => object_read(world, rng, at, false),
+            Self::Probe => vec![bucket_probe(world, rng, at)],
+            Self::Role => vec![role_for_service(world, rng, at)],
+            Self::Build => vec![build_call(world, rng, at)],
+            Self::Person => vec![person(world, rng, at)],
+        }
+    }
+
+    /// Which of its forms comes next; all calls of a form draw as many numbers.
+    fn form(self, mut rng: Rng) -> usize {
+        match self {
+            Self::Build => rng.index(BUILD.len()),
+            Self::Person => {
+                let by_console = rng.chance(70);
+                if by_console && rng.chance(4) {
+                    return FORMS - 1;
+                }
+                rng.index_skewed(READS.len()) * 2 + usize::from(by_console)
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// How many numbers each form of each kind draws, as far as it came up.
+struct Costs(Vec<Option<u64>>);
+
+impl Costs {
+    /// Moves on over a call. Only the first of a form is made.
+    fn pass(&mut self, kind: Kind, world: &World, rng: &mut Rng, at: Second) {
+        let known = self.0.get_mut(kind as usize * FORMS + kind.form(rng.clone()));
+        if let Some(Some(cost)) = known {
+            rng.skip(*cost);
+            return;
+        }
+        let place = rng.place();
+        kind.make(world, rng, at);
+        if let Some(known) = known {
+            *known = Some(rng.place() - place);
+        }
+    }
+}
+
+/// Ordinary calls at random times.
+#[derive(Clone, Debug)]
+pub(crate) struct Calls {
+    /// events, management and data
+    pub(crate) count: u32,
+    /// the time in which they lie
+    pub(crate) span: (Second, Second),
+    /// only what people and the build server do
+    pub(crate) people: bool,
+    /// so many more calls of the build server, and when
+    pub(crate) builds: (u32, (Second, Second)),
+}
+
+/// A mark's kind: the call in the low bits, how many of its events count, and whether it is one of `builds`.
+const CALL: u16 = 0xff;
+const EVENTS: u16 = 0x300;
+const EVENTS_SHIFT: u16 = 8;
+const MORE_BUILDS: u16 = 0x400;
+
+impl Ordinary for Calls {
+    fn span(&self) -> (Second, Second) {
+        let (more, builds) = self.builds;
+        if more == 0 { self.span } else { (self.span.0.min(builds.0), self.span.1.max(builds.1)) }
+    }
+
+    fn marks(&self) -> u64 {
+        self.records()
+    }
+
+    fn records(&self) -> u64 {
+        u64::from(self.count) + u64::from(self.builds.0)
+    }
+
+    fn skim(&self, world: &World, rng: &mut Rng, mark: &mut dyn FnMut(Mark)) {
+        let mut costs = Costs(vec![None; KINDS.len() * FORMS]);
+        let mut left = self.count;
+        while left > 0 {
+            let (place, at) = (rng.place(), rng.range(self.span.0, self.span.1));
+            let kind = if self.people { Kind::draw_people(rng) } else { Kind::draw(rng) };
+            costs.pass(kind, world, rng, at);
+            let events = kind.events().min(left);
+            left -= events;
+            mark(Mark { at, place, kind: kind as u16 | u16::try_from(events).unwrap_or(1) << EVENTS_SHIFT });
+        }
+        let (more, span) = self.builds;
+        for _ in 0..more {
+            let (place, at) = (rng.place(), rng.range(span.0, span.1));
+            costs.pass(Kind::Build, world, rng, at);
+            mark(Mark { at, place, kind: Kind::Build as u16 | 1 << EVENTS_SHIFT | MORE_BUILDS });
+        }
+    }
+
+    fn make(&self, world: &World, rng: &mut Rng, mark: Mark, records: &mut Vec<Record>) {
+        // The time, and the kind where it was drawn.
+        rng.skip(if mark.kind & MORE_BUILDS == 0 { 2 } else { 1 });
+        let kind = KINDS.get(usize::from(mark.kind & CALL)).copied().unwrap_or(Kind::Person);
+        let events = kind.make(world, rng, mark.at).into_iter().take(usize::from((mark.kind & EVENTS) >> EVENTS_SHIFT));
+        records.extend(events.map(|event| event.record));
+    }
 }
 
 /// A call of the build server with the deploy user's key, from the build server's address.
-pub(crate) fn build_call(world: &World, rng: &mut Rng, at: Second) -> Event {
+fn build_call(world: &World, rng: &mut Rng, at: Second) -> Event {
     let (service, name) = rng.pick(BUILD);
     let request = match service {
         "ecs" if name == "DescribeServices" => json!({"cluster": world.company, "services": ["web", "worker"]}),
@@ -322,4 +466,28 @@ fn role_for_service(world: &World, rng: &mut Rng, at: Second) -> Event {
     let mut call = call.with(request, response);
     call.resources = json!([{"accountId": world.account, "type": "AWS::IAM::Role", "ARN": role}]);
     call.event(world, rng)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is passed over must take as many numbers as what is made, in every form.
+    #[test]
+    fn skimming_draws_what_making_draws() {
+        let world = World::new(3, "calls");
+        for kind in KINDS {
+            let (mut rng, mut costs) = (Rng::stream(3, "calls"), Costs(vec![None; KINDS.len() * FORMS]));
+            assert_eq!(KINDS[kind as usize], kind);
+            for n in 0..3000 {
+                let mut made = rng.clone();
+                let events = kind.make(&world, &mut made, world.incident + n);
+                assert_eq!(events.len(), kind.events() as usize);
+                assert!(events.iter().all(|event| event.region == world.region && event.record.at == world.incident + n));
+                costs.pass(kind, &world, &mut rng, world.incident + n);
+                assert_eq!(rng.place(), made.place(), "{kind:?} {n}");
+            }
+        }
+        const { assert!(READS.len() * 2 < FORMS) };
+    }
 }

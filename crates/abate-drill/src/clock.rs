@@ -10,6 +10,11 @@ pub(crate) const HOUR: Second = 3600;
 /// One day.
 pub(crate) const DAY: Second = 24 * HOUR;
 
+/// The last multiple of `step` that is not after `at`.
+pub(crate) fn floor(at: Second, step: Second) -> Second {
+    at - at.rem_euclid(step)
+}
+
 fn show(at: Second, format: &str) -> String {
     Timestamp::from_second(at).unwrap_or(Timestamp::UNIX_EPOCH).strftime(format).to_string()
 }

@@ -1,11 +1,12 @@
 //! VPC flow logs, version 2, as S3 holds them: ordinary traffic of the three hosts, and the file tree. What an intruder
 //! adds is decided elsewhere.
 
-use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use crate::DrillError;
-use crate::clock::{self, HOUR, Second};
-use crate::folder::{Folder, Frame, Record};
+use crate::clock::{self, Second};
+use crate::folder::{Folder, Frame, Hours, Record};
+use crate::replay::{self, Mark, Ordinary, Others};
 use crate::rng::Rng;
 use crate::world::{Host, World};
 
@@ -31,11 +32,6 @@ impl End {
     /// Address and port.
     pub(crate) fn new(address: impl Into<String>, port: i64) -> Self {
         Self { address: address.into(), port }
-    }
-
-    /// The same address with a port such as clients use.
-    fn client(address: impl Into<String>, rng: &mut Rng) -> Self {
-        Self::new(address, rng.range(32_768, 60_999))
     }
 }
 
@@ -66,33 +62,187 @@ pub(crate) fn line(world: &World, host: &Host, from: &End, to: &End, amount: Amo
     Record::plain(start, text)
 }
 
-/// Ordinary traffic from `from` to `to` (cut to whole intervals): every interface has at least one record, be it `NODATA`,
-/// in every interval, so that silence means silence.
-pub(crate) fn ordinary(world: &World, rng: &mut Rng, scale: u32, span: (Second, Second)) -> Vec<Record> {
-    let mut records = Vec::new();
-    let mut start = span.0 - span.0.rem_euclid(INTERVAL);
-    while start < span.1 {
-        for _ in 0..scale {
-            for _ in 0..rng.range(6, 10) {
-                web_visit(world, rng, start, &mut records);
-            }
-            for _ in 0..rng.range(5, 8) {
-                records.push(noise(world, rng, start));
-            }
-            records.extend(upkeep(world, rng, start));
-            if rng.chance(45) {
-                app_call(world, rng, start, &mut records);
-            }
-        }
-        for host in [&world.web, &world.batch, &world.app] {
-            let seen = |r: &Record| r.at >= start && r.text.split(' ').nth(2) == Some(host.interface.as_str());
-            if !records.iter().rev().take_while(|r| r.at >= start).any(seen) {
-                records.push(no_data(world, host, start));
-            }
-        }
-        start += INTERVAL;
+/// What an ordinary record of flows comes from; a mark's kind.
+const VISIT: u16 = 0;
+const KNOCK: u16 = 1;
+const UPKEEP: u16 = 2;
+const TIME: u16 = 3;
+const APP: u16 = 4;
+/// and the two after it: nothing of the web, batch or application server
+const SILENT: u16 = 5;
+
+/// Ordinary traffic of one aggregation interval: every interface has at least one record, be it `NODATA`, so that silence
+/// means silence.
+struct Interval {
+    start: Second,
+    scale: u32,
+}
+
+impl Ordinary for Interval {
+    fn span(&self) -> (Second, Second) {
+        (self.start, self.start + INTERVAL - 1)
     }
-    records
+
+    fn marks(&self) -> u64 {
+        16 * u64::from(self.scale) + 3
+    }
+
+    fn records(&self) -> u64 {
+        26 * u64::from(self.scale)
+    }
+
+    fn skim(&self, world: &World, rng: &mut Rng, mark: &mut dyn FnMut(Mark)) {
+        let mut seen = [false; 3];
+        let mut note = |talk: &Talk, place: u64, kind: u16| {
+            mark(Mark { at: talk.there.span.0, place, kind });
+            for server in talk.seen_by {
+                if let Some(seen) = seen.get_mut(*server as usize) {
+                    *seen = true;
+                }
+            }
+        };
+        for _ in 0..self.scale {
+            for (kind, times) in [(VISIT, (6, 10)), (KNOCK, (5, 8))] {
+                for _ in 0..rng.range(times.0, times.1) {
+                    let place = rng.place();
+                    note(&Talk::draw(kind, world, rng, self.start), place, kind);
+                }
+            }
+            for (kind, percent) in [(UPKEEP, 60), (TIME, 20), (APP, 45)] {
+                if rng.chance(percent) {
+                    let place = rng.place();
+                    note(&Talk::draw(kind, world, rng, self.start), place, kind);
+                }
+            }
+        }
+        for (kind, _) in (SILENT..).zip(seen).filter(|(_, seen)| !seen) {
+            mark(Mark { at: self.start, place: rng.place(), kind });
+        }
+    }
+
+    fn make(&self, world: &World, rng: &mut Rng, mark: Mark, records: &mut Vec<Record>) {
+        match SERVERS.get(usize::from(mark.kind.wrapping_sub(SILENT))) {
+            Some(server) => records.push(no_data(world, server.host(world), self.start)),
+            None => Talk::draw(mark.kind, world, rng, self.start).lines(world, records),
+        }
+    }
+}
+
+/// A server of the company.
+#[derive(Clone, Copy, Debug)]
+enum Server {
+    Web,
+    Batch,
+    App,
+}
+
+const SERVERS: [Server; 3] = [Server::Web, Server::Batch, Server::App];
+
+impl Server {
+    fn host(self, world: &World) -> &Host {
+        match self {
+            Self::Web => &world.web,
+            Self::Batch => &world.batch,
+            Self::App => &world.app,
+        }
+    }
+}
+
+/// One end of a talk, before it is written down.
+#[derive(Clone, Copy, Debug)]
+enum Party {
+    Ours(Server),
+    Theirs(Ipv4Addr),
+}
+
+impl Party {
+    fn end(self, world: &World, port: i64) -> End {
+        match self {
+            Self::Ours(server) => End::new(&server.host(world).private, port),
+            Self::Theirs(address) => End::new(address.to_string(), port),
+        }
+    }
+}
+
+/// A connection, or an attempt at one: numbers only, since most are drawn more often than they are written down.
+struct Talk {
+    /// whose interfaces see it
+    seen_by: &'static [Server],
+    client: (Party, i64),
+    server: (Party, i64),
+    there: Amount,
+    back: Option<Amount>,
+}
+
+impl Talk {
+    fn draw(kind: u16, world: &World, rng: &mut Rng, start: Second) -> Self {
+        match kind {
+            VISIT => Self::visit(world, rng, start),
+            KNOCK => Self::knock(rng, start),
+            UPKEEP => Self::upkeep(rng, start),
+            TIME => Self::time(rng, start),
+            _ => Self::app_call(rng, start),
+        }
+    }
+
+    fn visit(world: &World, rng: &mut Rng, start: Second) -> Self {
+        let visitor = if rng.chance(80) { rng.stranger() } else { world.bystander(rng) };
+        let client = (Party::Theirs(visitor), client_port(rng));
+        let server = (Party::Ours(Server::Web), if rng.chance(85) { 443 } else { 80 });
+        let (there, back) = exchange(rng, start, (900, 90_000));
+        Self { seen_by: &[Server::Web], client, server, there, back }
+    }
+
+    /// Somebody knocks at a closed port.
+    fn knock(rng: &mut Rng, start: Second) -> Self {
+        let (seen_by, host): (&[Server], _) =
+            if rng.chance(60) { (&[Server::Web], Server::Web) } else { (&[Server::Batch], Server::Batch) };
+        let port = rng.pick(&[23_i64, 445, 3389, 8080, 6379, 2375, 5900, 1433, 8443, 3306, 9200, 5060]);
+        let client = (Party::Theirs(rng.stranger()), client_port(rng));
+        let span = span(rng, start, 4);
+        let there = Amount { protocol: TCP, packets: 1, bytes: rng.pick(&[40_i64, 44, 60]), span, accepted: false };
+        Self { seen_by, client, server: (Party::Ours(host), port), there, back: None }
+    }
+
+    /// What the hosts do by themselves: calls to AWS, package mirrors.
+    fn upkeep(rng: &mut Rng, start: Second) -> Self {
+        let (seen_by, host): (&[Server], _) =
+            if rng.chance(70) { (&[Server::Batch], Server::Batch) } else { (&[Server::Web], Server::Web) };
+        let client = (Party::Ours(host), client_port(rng));
+        let server = (Party::Theirs(Ipv4Addr::new(198, 18, 250, rng.byte(1, 9))), 443);
+        let (there, back) = exchange(rng, start, (2_000, 300_000));
+        Self { seen_by, client, server, there, back }
+    }
+
+    /// The web server sets its clock.
+    fn time(rng: &mut Rng, start: Second) -> Self {
+        let span = span(rng, start, 2);
+        let there = Amount { protocol: UDP, packets: 1, bytes: 76, span, accepted: true };
+        let client = (Party::Ours(Server::Web), client_port(rng));
+        let server = (Party::Theirs(Ipv4Addr::new(198, 18, 251, 4)), 123);
+        Self { seen_by: &[Server::Web], client, server, there, back: Some(there) }
+    }
+
+    /// The web server asks the application server; both interfaces see the same connection.
+    fn app_call(rng: &mut Rng, start: Second) -> Self {
+        let client = (Party::Ours(Server::Web), client_port(rng));
+        let (there, back) = exchange(rng, start, (1_000, 40_000));
+        Self { seen_by: &[Server::Web, Server::App], client, server: (Party::Ours(Server::App), 8080), there, back }
+    }
+
+    fn lines(&self, world: &World, records: &mut Vec<Record>) {
+        let (client, server) = (self.client.0.end(world, self.client.1), self.server.0.end(world, self.server.1));
+        for seen_by in self.seen_by {
+            let host = seen_by.host(world);
+            records.push(line(world, host, &client, &server, self.there));
+            records.extend(self.back.map(|back| line(world, host, &server, &client, back)));
+        }
+    }
+}
+
+/// A port such as clients use.
+pub(crate) fn client_port(rng: &mut Rng) -> i64 {
+    rng.range(32_768, 60_999)
 }
 
 fn no_data(world: &World, host: &Host, start: Second) -> Record {
@@ -107,76 +257,62 @@ fn span(rng: &mut Rng, start: Second, longest: Second) -> (Second, Second) {
     (first, last)
 }
 
-fn there_and_back(world: &World, host: &Host, ends: (&End, &End), sizes: [Amount; 2], records: &mut Vec<Record>) {
-    let [there, back] = sizes;
-    records.push(line(world, host, ends.0, ends.1, there));
-    records.push(line(world, host, ends.1, ends.0, back));
-}
-
-fn exchange(rng: &mut Rng, start: Second, answer: (i64, i64)) -> [Amount; 2] {
+fn exchange(rng: &mut Rng, start: Second, answer: (i64, i64)) -> (Amount, Option<Amount>) {
     let span = span(rng, start, 70);
     let packets = rng.range(6, 24);
     let there = Amount { protocol: TCP, packets, bytes: packets * rng.range(60, 180), span, accepted: true };
     let back = rng.range(answer.0, answer.1);
-    [there, Amount { packets: packets + back / 1400, bytes: back, ..there }]
+    (there, Some(Amount { packets: packets + back / 1400, bytes: back, ..there }))
 }
 
-fn web_visit(world: &World, rng: &mut Rng, start: Second, records: &mut Vec<Record>) {
-    let visitor = if rng.chance(80) { rng.stranger() } else { world.bystander(rng) };
-    let (client, server) = (End::client(visitor, rng), End::new(&world.web.private, if rng.chance(85) { 443 } else { 80 }));
-    let sizes = exchange(rng, start, (900, 90_000));
-    there_and_back(world, &world.web, (&client, &server), sizes, records);
+/// Ordinary traffic of the time from `span.0` to `span.1`, cut to whole intervals.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Traffic {
+    /// how much of it
+    pub(crate) scale: u32,
+    /// when
+    pub(crate) span: (Second, Second),
 }
 
-/// Somebody knocks at a closed port.
-fn noise(world: &World, rng: &mut Rng, start: Second) -> Record {
-    let host = if rng.chance(60) { &world.web } else { &world.batch };
-    let port = rng.pick(&[23_i64, 445, 3389, 8080, 6379, 2375, 5900, 1433, 8443, 3306, 9200, 5060]);
-    let from = End::client(rng.stranger(), rng);
-    let span = span(rng, start, 4);
-    let amount = Amount { protocol: TCP, packets: 1, bytes: rng.pick(&[40_i64, 44, 60]), span, accepted: false };
-    line(world, host, &from, &End::new(&host.private, port), amount)
-}
-
-/// What the hosts do by themselves: calls to AWS, package mirrors, time.
-fn upkeep(world: &World, rng: &mut Rng, start: Second) -> Vec<Record> {
-    let mut records = Vec::new();
-    if rng.chance(60) {
-        let host = if rng.chance(70) { &world.batch } else { &world.web };
-        let (client, server) = (End::client(&host.private, rng), End::new(format!("198.18.250.{}", rng.range(1, 9)), 443));
-        let sizes = exchange(rng, start, (2_000, 300_000));
-        there_and_back(world, host, (&client, &server), sizes, &mut records);
+impl Traffic {
+    fn intervals(self) -> impl Iterator<Item = Interval> {
+        let (first, count) = (clock::floor(self.span.0, INTERVAL), self.span.1 - clock::floor(self.span.0, INTERVAL));
+        let count = count.max(0).unsigned_abs().div_ceil(INTERVAL.unsigned_abs());
+        (first..)
+            .step_by(usize::try_from(INTERVAL).unwrap_or(1))
+            .take(usize::try_from(count).unwrap_or(0))
+            .map(move |start| Interval { start, scale: self.scale })
     }
-    if rng.chance(20) {
-        let span = span(rng, start, 2);
-        let there = Amount { protocol: UDP, packets: 1, bytes: 76, span, accepted: true };
-        let (client, server) = (End::client(&world.web.private, rng), End::new("198.18.251.4", 123));
-        there_and_back(world, &world.web, (&client, &server), [there, there], &mut records);
+
+    /// About how many records it is.
+    pub(crate) fn records(self) -> u64 {
+        self.intervals().map(|interval| interval.records()).sum()
     }
-    records
 }
 
-fn app_call(world: &World, rng: &mut Rng, start: Second, records: &mut Vec<Record>) {
-    let (client, server) = (End::client(&world.web.private, rng), End::new(&world.app.private, 8080));
-    let sizes = exchange(rng, start, (1_000, 40_000));
-    // Both interfaces see the same connection.
-    there_and_back(world, &world.web, (&client, &server), sizes, records);
-    there_and_back(world, &world.app, (&client, &server), sizes, records);
-}
-
-/// Writes the records as S3 holds them: one compressed file an hour, below
+/// Hands out the traffic and the other records as S3 holds them: one compressed file an hour, below
 /// `evidence/AWSLogs/<account>/vpcflowlogs/<Region>/YYYY/MM/DD/`.
-pub(crate) fn write(world: &World, folder: &mut Folder, records: Vec<Record>) -> Result<(), DrillError> {
-    let mut files: BTreeMap<Second, Vec<Record>> = BTreeMap::new();
-    for record in records {
-        files.entry(record.at - record.at.rem_euclid(HOUR)).or_default().push(record);
+pub(crate) fn write(
+    world: &World,
+    daily: &mut Rng,
+    folder: &mut Folder<'_>,
+    traffic: Traffic,
+    mut others: Others<'_>,
+) -> Result<(), DrillError> {
+    let path = |hour, number| path(world, hour, number);
+    let mut hours = Hours::new(Frame::FLOW_LOG, &path);
+    for interval in traffic.intervals() {
+        replay::merge(&interval, (world, &mut *daily), &mut others, folder, &mut |folder, record| hours.record(folder, record))?;
     }
+    others.try_for_each(|record| hours.record(folder, &record))?;
+    folder.end()
+}
+
+/// Where the n-th file of an hour lies.
+fn path(world: &World, hour: Second, number: u32) -> String {
     let (account, region, flow_log) = (world.account, world.region, &world.flow_log);
-    for (hour, records) in files {
-        let id = Rng::stream(hour.unsigned_abs(), flow_log).hex(8);
-        let name = format!("{account}_vpcflowlogs_{region}_{flow_log}_{}_{id}.log.gz", clock::file_stamp(hour));
-        let path = format!("evidence/AWSLogs/{account}/vpcflowlogs/{region}/{}/{name}", clock::day_path(hour));
-        folder.log(path, Frame::FLOW_LOG, records)?;
-    }
-    Ok(())
+    let mut rng = Rng::stream(hour.unsigned_abs(), flow_log);
+    let id = (0..=number).map(|_| rng.hex(8)).last().unwrap_or_default();
+    let name = format!("{account}_vpcflowlogs_{region}_{flow_log}_{}_{id}.log.gz", clock::file_stamp(hour));
+    format!("evidence/AWSLogs/{account}/vpcflowlogs/{region}/{}/{name}", clock::day_path(hour))
 }

@@ -4,12 +4,12 @@
 use serde_json::{Value, json};
 
 use crate::clock::{self, DAY};
-use crate::folder::Folder;
+use crate::stage::Part;
 use crate::world::{Host, World};
 
-/// Adds `describe-instances.json`, `describe-addresses.json` and `describe-security-groups.json`. `web_ports` are the ports
+/// Gives `describe-instances.json`, `describe-addresses.json` and `describe-security-groups.json`. `web_ports` are the ports
 /// of the web server that anyone may reach.
-pub(crate) fn write(world: &World, folder: &mut Folder, web_ports: &[u16]) {
+pub(crate) fn write(world: &World, web_ports: &[u16]) -> [Part; 3] {
     let hosts = [&world.web, &world.batch, &world.app];
     let instances: Vec<Value> = hosts.iter().map(|host| instance(world, host)).collect();
     let addresses: Vec<Value> = hosts.iter().filter(|host| !host.public.is_empty()).map(|host| address(world, host)).collect();
@@ -18,13 +18,15 @@ pub(crate) fn write(world: &World, folder: &mut Folder, web_ports: &[u16]) {
         group(world, &world.batch, &Vec::new()),
         group(world, &world.app, &app_rules(world)),
     ];
-    add(folder, "instances", &json!({"Reservations": instances}));
-    add(folder, "addresses", &json!({"Addresses": addresses}));
-    add(folder, "security-groups", &json!({"SecurityGroups": groups}));
+    [
+        file("instances", &json!({"Reservations": instances})),
+        file("addresses", &json!({"Addresses": addresses})),
+        file("security-groups", &json!({"SecurityGroups": groups})),
+    ]
 }
 
-fn add(folder: &mut Folder, what: &str, value: &Value) {
-    folder.add(format!("evidence/describe-{what}.json"), format!("{value:#}\n").into_bytes());
+fn file(what: &str, value: &Value) -> Part {
+    Part::File { path: format!("evidence/describe-{what}.json"), bytes: format!("{value:#}\n").into_bytes() }
 }
 
 fn instance(world: &World, host: &Host) -> Value {

@@ -3,40 +3,97 @@
 use abate_model::truth::{Attacker, TrueCause, TrueVerdict};
 use abate_model::{Category, CauseKind, Factor, Verdict};
 
-use crate::folder::Folder;
+use crate::background::Calls;
+use crate::flow::Traffic;
+use crate::folder::{Frame, Record};
+use crate::replay::Ordinary;
 use crate::rng::Rng;
+use crate::trail::Event;
 use crate::world::World;
 
+/// How much of the ordinary there is in each kind of log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scales {
+    /// in CloudTrail
+    pub(crate) trail: u32,
+    /// in flow logs
+    pub(crate) flows: u32,
+    /// in the logs of hosts
+    pub(crate) hosts: u32,
+}
+
+/// Some files of a drill: the attack's records, which fit into memory, and how the ordinary ones are made.
+pub(crate) enum Part {
+    /// CloudTrail as S3 holds it
+    Trail {
+        /// the ordinary calls
+        calls: Calls,
+        /// the others
+        attack: Vec<Event>,
+    },
+    /// flow logs as S3 holds them
+    Flows {
+        /// the ordinary traffic
+        traffic: Traffic,
+        /// the rest
+        attack: Vec<Record>,
+        /// ports of the web server that anyone may reach
+        open: &'static [u16],
+    },
+    /// a log in one file
+    Log {
+        /// path
+        path: &'static str,
+        /// what stands around the records
+        frame: Frame,
+        /// the ordinary records, if there are any
+        ordinary: Option<Box<dyn Ordinary>>,
+        /// the others
+        attack: Vec<Record>,
+    },
+    /// any other file
+    File {
+        /// path
+        path: String,
+        /// content
+        bytes: Vec<u8>,
+    },
+}
+
+impl Part {
+    /// About how many records it has.
+    pub(crate) fn records(&self) -> u64 {
+        match self {
+            Self::Trail { calls, attack } => calls.records() + attack.len() as u64,
+            Self::Flows { traffic, attack, .. } => traffic.records() + attack.len() as u64,
+            Self::Log { ordinary, attack, .. } => ordinary.as_ref().map_or(0, |o| o.records()) + attack.len() as u64,
+            Self::File { .. } => 0,
+        }
+    }
+}
+
 /// The workplace of a scenario.
-#[derive(Debug)]
 pub(crate) struct Stage {
     /// the company
     pub(crate) world: World,
     /// numbers for the attack and the notice; the scale has no influence on them
     pub(crate) attack: Rng,
-    /// numbers for everything ordinary
-    pub(crate) daily: Rng,
     /// how much of the ordinary
-    pub(crate) scale: u32,
-    /// files so far
-    pub(crate) folder: Folder,
+    pub(crate) scales: Scales,
+    /// what the evidence consists of, in the order in which it is written
+    pub(crate) parts: Vec<Part>,
 }
 
 impl Stage {
-    /// An empty folder and a company.
-    pub(crate) fn new(scenario: &str, seed: u64, scale: u32) -> Self {
-        Self {
-            world: World::new(seed, scenario),
-            attack: Rng::stream(seed, &format!("attack/{scenario}")),
-            daily: Rng::stream(seed, &format!("daily/{scenario}")),
-            scale,
-            folder: Folder::default(),
-        }
+    /// A company, and nothing that happened yet.
+    pub(crate) fn new(scenario: &str, seed: u64, scales: Scales) -> Self {
+        let attack = Rng::stream(seed, &format!("attack/{scenario}"));
+        Self { world: World::new(seed, scenario), attack, scales, parts: Vec::new() }
     }
 
-    /// `per_scale` times the scale.
-    pub(crate) fn amount(&self, per_scale: u32) -> u32 {
-        per_scale.saturating_mul(self.scale)
+    /// Adds a log of one file.
+    pub(crate) fn log(&mut self, path: &'static str, frame: Frame, ordinary: Option<Box<dyn Ordinary>>, attack: Vec<Record>) {
+        self.parts.push(Part::Log { path, frame, ordinary, attack });
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::DrillError;
+use crate::background::Calls;
 use crate::clock::{self, HOUR, Second};
-use crate::folder::{Folder, Frame, Record};
+use crate::folder::{Folder, Frame, Hours, Record};
 use crate::rng::Rng;
 use crate::world::{User, World};
+use crate::{DrillError, replay};
 
 /// A record and the Region whose log it belongs to.
 #[derive(Clone, Debug)]
@@ -195,21 +196,31 @@ pub(crate) fn batch_role(world: &World, at: Second) -> Value {
     })
 }
 
-/// Writes the events as S3 holds them: one compressed file for each Region and hour, below
+/// Hands out the ordinary calls and the other events as S3 holds them: one compressed file for each Region and hour, below
 /// `evidence/AWSLogs/<account>/CloudTrail/<Region>/YYYY/MM/DD/`.
-pub(crate) fn write(world: &World, folder: &mut Folder, events: Vec<Event>) -> Result<(), DrillError> {
-    let mut files: BTreeMap<(String, Second), Vec<Record>> = BTreeMap::new();
-    for event in events {
-        let hour = event.record.at - event.record.at.rem_euclid(HOUR);
-        files.entry((event.region, hour)).or_default().push(event.record);
+pub(crate) fn write(world: &World, daily: &mut Rng, folder: &mut Folder<'_>, calls: &Calls, attack: Vec<Event>) -> Result<(), DrillError> {
+    let mut regions: BTreeMap<String, Vec<Record>> = BTreeMap::from([(world.region.to_owned(), Vec::new())]);
+    for event in attack {
+        regions.entry(event.region).or_default().push(event.record);
     }
-    for ((region, hour), records) in files {
-        let account = world.account;
-        // Names must not depend on how much is in the files, so they have a stream of their own.
-        let mut rng = Rng::stream(hour.unsigned_abs(), &format!("trail/{region}/{}", world.kms_key));
-        let name = format!("{account}_CloudTrail_{region}_{}_{}.json.gz", clock::file_stamp(hour + HOUR), rng.alnum(16));
-        let path = format!("evidence/AWSLogs/{account}/CloudTrail/{region}/{}/{name}", clock::day_path(hour));
-        folder.log(path, Frame::RECORDS, records)?;
+    for (region, records) in regions {
+        let path = |hour, number| path(world, &region, hour, number);
+        let (mut hours, mut others) = (Hours::new(Frame::RECORDS, &path), replay::others(records));
+        if region == world.region {
+            replay::merge(calls, (world, &mut *daily), &mut others, folder, &mut |folder, record| hours.record(folder, record))?;
+        }
+        others.try_for_each(|record| hours.record(folder, &record))?;
+        folder.end()?;
     }
     Ok(())
+}
+
+/// Where the n-th file of an hour lies.
+fn path(world: &World, region: &str, hour: Second, number: u32) -> String {
+    let account = world.account;
+    // Names must not depend on how much is in the files, so they have a stream of their own.
+    let mut rng = Rng::stream(hour.unsigned_abs(), &format!("trail/{region}/{}", world.kms_key));
+    let id = (0..=number).map(|_| rng.alnum(16)).last().unwrap_or_default();
+    let name = format!("{account}_CloudTrail_{region}_{}_{id}.json.gz", clock::file_stamp(hour + HOUR));
+    format!("evidence/AWSLogs/{account}/CloudTrail/{region}/{}/{name}", clock::day_path(hour))
 }

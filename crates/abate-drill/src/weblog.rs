@@ -1,7 +1,10 @@
 //! The access log of a web server (Apache, combined form): visitors and scanners. It holds no attack.
 
+use std::net::Ipv4Addr;
+
 use crate::clock::{self, Second};
 use crate::folder::Record;
+use crate::replay::{Mark, Ordinary};
 use crate::rng::Rng;
 use crate::world::World;
 
@@ -52,17 +55,59 @@ pub(crate) fn browser(rng: &mut Rng) -> &'static str {
     rng.pick(AGENTS)
 }
 
-/// `count` requests of visitors and, one in five, of scanners that find nothing.
-pub(crate) fn ordinary(world: &World, rng: &mut Rng, count: u32, span: (Second, Second)) -> Vec<Record> {
-    (0..count)
-        .map(|_| {
-            let at = rng.range(span.0, span.1);
-            let from = if rng.chance(85) { rng.stranger() } else { world.bystander(rng) };
-            let probing = rng.chance(20);
-            let target = rng.pick_skewed(if probing { PROBES } else { PAGES });
-            let (status, bytes) = if probing { (404, 196) } else { (200, rng.range(900, 60_000)) };
-            let agent = if probing { "Mozilla/5.0 zgrab/0.x" } else { browser(rng) };
-            line(Hit { at, from: &from, request: &format!("GET {target}"), status, bytes, agent })
-        })
-        .collect()
+/// Requests of visitors and, one in five, of scanners that find nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Visits {
+    /// requests
+    pub(crate) count: u32,
+    /// the time in which they lie
+    pub(crate) span: (Second, Second),
+}
+
+impl Ordinary for Visits {
+    fn span(&self) -> (Second, Second) {
+        self.span
+    }
+
+    fn marks(&self) -> u64 {
+        u64::from(self.count)
+    }
+
+    fn records(&self) -> u64 {
+        u64::from(self.count)
+    }
+
+    fn skim(&self, world: &World, rng: &mut Rng, mark: &mut dyn FnMut(Mark)) {
+        for _ in 0..self.count {
+            let (place, visit) = (rng.place(), Visit::draw(world, rng, self.span));
+            mark(Mark { at: visit.at, place, kind: 0 });
+        }
+    }
+
+    fn make(&self, world: &World, rng: &mut Rng, _: Mark, records: &mut Vec<Record>) {
+        let Visit { at, from, target, status, bytes, agent } = Visit::draw(world, rng, self.span);
+        let (from, request) = (from.to_string(), format!("GET {target}"));
+        records.push(line(Hit { at, from: &from, request: &request, status, bytes, agent }));
+    }
+}
+
+struct Visit {
+    at: Second,
+    from: Ipv4Addr,
+    target: &'static str,
+    status: u16,
+    bytes: i64,
+    agent: &'static str,
+}
+
+impl Visit {
+    fn draw(world: &World, rng: &mut Rng, span: (Second, Second)) -> Self {
+        let at = rng.range(span.0, span.1);
+        let from = if rng.chance(85) { rng.stranger() } else { world.bystander(rng) };
+        let probing = rng.chance(20);
+        let target = rng.pick_skewed(if probing { PROBES } else { PAGES });
+        let (status, bytes) = if probing { (404, 196) } else { (200, rng.range(900, 60_000)) };
+        let agent = if probing { "Mozilla/5.0 zgrab/0.x" } else { browser(rng) };
+        Self { at, from, target, status, bytes, agent }
+    }
 }

@@ -1,5 +1,7 @@
 //! The made-up company: its account, Region, hosts, people and addresses, all drawn from the seed. It holds no logs.
 
+use std::net::Ipv4Addr;
+
 use crate::clock::{DAY, HOUR, Second};
 use crate::rng::Rng;
 
@@ -120,7 +122,7 @@ pub(crate) struct World {
     /// intruders' addresses, most used first; nobody else uses them
     pub(crate) intruders: Vec<String>,
     /// addresses that play a part; [`World::bystander`] never gives them
-    taken: Vec<String>,
+    taken: Vec<Ipv4Addr>,
 }
 
 impl World {
@@ -130,7 +132,8 @@ impl World {
         let mut taken = Vec::new();
         let net = format!("10.{}.{}", rng.range(0, 200), rng.range(0, 250));
         let first = rng.range(10, 80);
-        let (public_web, public_batch) = (address(&mut rng, &mut taken), address(&mut rng, &mut taken));
+        let mut own = |rng: &mut Rng| address(rng, &mut taken).to_string();
+        let (public_web, public_batch) = (own(&mut rng), own(&mut rng));
         let web = Host::new("web1", &mut rng, format!("{net}.{first}"), public_web);
         let batch = Host::new("batch1", &mut rng, format!("{net}.{}", first + 23), public_batch);
         let app = Host::new("app1", &mut rng, format!("{net}.{}", first + 57), String::new());
@@ -145,8 +148,8 @@ impl World {
             admin: User::new(format!("{}-admin", people.0), &mut rng),
             operator: User::new(format!("{}-ops", people.1), &mut rng),
             deployer: User::new(rng.pick(DEPLOYERS).to_owned(), &mut rng),
-            office: address(&mut rng, &mut taken),
-            ci: address(&mut rng, &mut taken),
+            office: own(&mut rng),
+            ci: own(&mut rng),
             batch_role: format!("{company}-batch-role"),
             batch_principal: format!("AROA{}EXAMPLE", rng.upper(10)),
             log_bucket: format!("{company}-logs"),
@@ -155,7 +158,7 @@ impl World {
             flow_log: format!("fl-0{}", rng.hex(16)),
             vpc: format!("vpc-0{}", rng.hex(16)),
             subnet: format!("subnet-0{}", rng.hex(16)),
-            intruders: (0..3).map(|_| address(&mut rng, &mut taken)).collect(),
+            intruders: (0..3).map(|_| own(&mut rng)).collect(),
             web,
             batch,
             app,
@@ -169,14 +172,13 @@ impl World {
     }
 
     /// An address of somebody else in the documentation ranges, never one that plays a part.
-    pub(crate) fn bystander(&self, rng: &mut Rng) -> String {
-        let mut taken = self.taken.clone();
-        address(rng, &mut taken)
+    pub(crate) fn bystander(&self, rng: &mut Rng) -> Ipv4Addr {
+        free_address(rng, &self.taken)
     }
 
     /// A new address that plays a part from now on.
     pub(crate) fn take_address(&mut self, rng: &mut Rng) -> String {
-        address(rng, &mut self.taken)
+        address(rng, &mut self.taken).to_string()
     }
 
     /// `arn:aws:iam::…:user/…`
@@ -186,12 +188,18 @@ impl World {
 }
 
 /// An address of the three documentation ranges that is not taken yet; marks it as taken.
-fn address(rng: &mut Rng, taken: &mut Vec<String>) -> String {
+fn address(rng: &mut Rng, taken: &mut Vec<Ipv4Addr>) -> Ipv4Addr {
+    let address = free_address(rng, taken);
+    taken.push(address);
+    address
+}
+
+/// An address of the three documentation ranges that is not taken.
+fn free_address(rng: &mut Rng, taken: &[Ipv4Addr]) -> Ipv4Addr {
     loop {
-        let net = rng.pick(&["192.0.2", "198.51.100", "203.0.113"]);
-        let address = format!("{net}.{}", rng.range(1, 254));
+        let (a, b, c) = rng.pick(&[(192, 0, 2), (198, 51, 100), (203, 0, 113)]);
+        let address = Ipv4Addr::new(a, b, c, rng.byte(1, 254));
         if !taken.contains(&address) {
-            taken.push(address.clone());
             return address;
         }
     }

@@ -10,6 +10,7 @@ use abate_drill::{Drill, DrillError, DrillFile, Figures, MEASURED, MEASURED_AS_S
 use abate_model::truth::KeyEvent;
 use abate_model::{Category, CauseClass, CauseKind, Factor, Locator, Truth, Verdict};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 fn plain(file: &DrillFile) -> Vec<u8> {
     if !file.path.ends_with(".gz") {
@@ -88,20 +89,55 @@ fn the_same_seed_gives_the_same_bytes_and_another_gives_others() {
     }
 }
 
+/// The beginning of the SHA-256 over every file, in the order of the paths: path, length and content, unpacked (how it is
+/// packed is the packer's, and may change with it).
+fn fingerprint(drill: &Drill) -> String {
+    let files: BTreeMap<&str, Vec<u8>> = drill.files.iter().map(|file| (file.path.as_str(), plain(file))).collect();
+    let mut hash = Sha256::new();
+    for (path, bytes) in files {
+        hash.update(format!("{path}\n{}\n", bytes.len()));
+        hash.update(bytes);
+    }
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whoever noted name, seed and scale must get the same drill years later. Change these only on purpose.
+#[test]
+fn drills_stay_what_they_were() {
+    #[rustfmt::skip]
+    let known = [
+        ("weak-ssh-port-scan", ["779f5813a53abb6681906d7bc0db4137", "c53148589dd913c4a0748fc75c4f9b30", "f8229e7c49d5f8204541fc74dac7b966"]),
+        ("leaked-key-spam", ["581c5234322205ac10c1881e263f56fe", "a357f916af829c16e644e4872ad20cd1", "588546d1340bac0a20c1df72bfad21dd"]),
+        ("webshell-phishing", ["aaeb43d9ec52aea96c2db76608708f06", "291ed08ccabcde6d240656a6e23d1f10", "980450e4496f9a9935343ce211bba206"]),
+        ("recycled-address", ["d0e7311b07a534b182ba742f6ad770a8", "48c9322dd54549e80e20639c118eb2fb", "6731b23e306f2ab2de3177b6982fc300"]),
+        ("poor-evidence", ["ffaebea58c04ba5e150b6a8305c8a640", "33f0a901cbd7abd8eeed58c250101ae5", "40c0cebefab7a89fa2aabf92044fe22d"]),
+    ];
+    for (name, fingerprints) in known {
+        for (scale, known) in [1, 3, 40].into_iter().zip(fingerprints) {
+            let drill = generate(name, 1, scale).unwrap();
+            assert_eq!(fingerprint(&drill), known, "{name}, scale {scale}");
+            check_key_events(&drill);
+        }
+    }
+}
+
 #[test]
 fn every_key_event_points_at_a_whole_record() {
     for scenario in all() {
         for seed in 0..6 {
-            let drill = generate(scenario.id, seed, 1).unwrap();
-            for key in &drill.truth.key_events {
-                let record = pointed(&drill, key);
-                if key.source.contains(".json") {
-                    let value: Value = serde_json::from_str(&record).unwrap();
-                    assert!(value.get("eventID").is_some() || value.get("SchemaVersion").is_some(), "{record}");
-                } else {
-                    assert!(text(&drill, &key.source).lines().any(|line| line == record), "{record}");
-                }
-            }
+            check_key_events(&generate(scenario.id, seed, 1).unwrap());
+        }
+    }
+}
+
+fn check_key_events(drill: &Drill) {
+    for key in &drill.truth.key_events {
+        let record = pointed(drill, key);
+        if key.source.contains(".json") {
+            let value: Value = serde_json::from_str(&record).unwrap();
+            assert!(value.get("eventID").is_some() || value.get("SchemaVersion").is_some(), "{record}");
+        } else {
+            assert!(text(drill, &key.source).lines().any(|line| line == record), "{record}");
         }
     }
 }

@@ -418,6 +418,7 @@ fn legitimate_use(typed: &str) -> Result<(Category, String, String), String> {
 
 /// `abate drill`
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_DRILL)]
 pub struct Drill {
     /// Which scenario; none lists them
     pub name: Option<String>,
@@ -427,9 +428,40 @@ pub struct Drill {
     /// The same seed gives the same incident, byte for byte
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// How much background traffic; the attack stays the same
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    /// How much background traffic; the attack stays the same. 1 is about 1,000 CloudTrail events and 2,000 flow records
+    #[arg(long, default_value_t = 1, value_parser = scale())]
     pub scale: u32,
+    /// Another scale for CloudTrail
+    #[arg(long, value_name = "SCALE", value_parser = scale())]
+    pub scale_trail: Option<u32>,
+    /// Another scale for flow logs
+    #[arg(long, value_name = "SCALE", value_parser = scale())]
+    pub scale_flows: Option<u32>,
+    /// Another scale for the logs of hosts: auth.log, access.log
+    #[arg(long, value_name = "SCALE", value_parser = scale())]
+    pub scale_hosts: Option<u32>,
+    /// In the flow logs, a flood of so many packets to the web server, each from another address; the truth stays the same
+    #[arg(long, value_name = "RECORDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=i64::from(abate_drill::MAX_FLOOD)))]
+    pub flood: u32,
+    /// In the flow logs, a stranger tries every port of the web server, and the web server every port of the office; the truth stays the same
+    #[arg(long)]
+    pub sweep: bool,
+    /// No progress bar
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const AFTER_DRILL: &str = "\
+Examples:
+  abate drill weak-ssh-port-scan                          a small incident to practise with
+  abate drill weak-ssh-port-scan --scale 1000             the same among a million CloudTrail events and two million flow records
+  abate drill weak-ssh-port-scan --scale-hosts 21000      the same with an auth.log of 1 GB
+  abate drill webshell-phishing --flood 1000000 --sweep   with traffic that is hard on whoever counts it
+
+Memory is bounded at any scale. Above a scale of about 2,000 an hour of CloudTrail or flow logs is in several files, as AWS delivers them.";
+
+fn scale() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=i64::from(abate_drill::MAX_SCALE))
 }
 
 /// What a command prints.

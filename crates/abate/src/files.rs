@@ -38,19 +38,17 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// A file that is being written beside its place: it is whole there, or the place is as it was.
-#[cfg(feature = "sql")]
 pub struct Whole {
     path: PathBuf,
     temporary: PathBuf,
     file: std::io::BufWriter<std::fs::File>,
 }
 
-#[cfg(feature = "sql")]
 impl Whole {
     /// Begins a file.
-    pub fn create(path: &Path) -> Result<Self, Failure> {
+    pub fn create(path: &Path) -> std::io::Result<Self> {
         let temporary = beside(path);
-        let file = std::fs::File::create(&temporary).map_err(|e| unwritable(path, &e))?;
+        let file = std::fs::File::create(&temporary)?;
         Ok(Self { path: path.to_owned(), temporary, file: std::io::BufWriter::new(file) })
     }
 
@@ -60,13 +58,13 @@ impl Whole {
     }
 
     /// Puts it in its place.
-    pub fn keep(mut self) -> Result<(), Failure> {
+    pub fn keep(mut self) -> std::io::Result<()> {
         use std::io::Write;
-        self.file.flush().and_then(|()| std::fs::rename(&self.temporary, &self.path)).map_err(|e| unwritable(&self.path, &e))
+        self.file.flush()?;
+        std::fs::rename(&self.temporary, &self.path)
     }
 }
 
-#[cfg(feature = "sql")]
 impl Drop for Whole {
     fn drop(&mut self) {
         // Half of it is of no use to anyone; once it is in its place there is nothing here.
@@ -79,7 +77,8 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+/// A file that cannot be written.
+pub fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::failed(anyhow!("cannot write {}: {error}", path.display()), Some("choose another folder with --out".to_owned()))
 }
 

@@ -12,9 +12,9 @@ fn soon_after(notice: &Value) -> String {
     (at + jiff::SignedDuration::from_hours(2)).to_string()
 }
 
-fn run(place: &Place, scenario: &str, seed: u64) -> (Value, Value) {
-    let drill = format!("drill-{scenario}-{seed}");
-    place.expect(0, &["drill", scenario, "--out", &drill, "--seed", &seed.to_string()]);
+fn run(place: &Place, scenario: &str, seed: u64, more: &[&str]) -> (Value, Value) {
+    let (drill, number) = (format!("drill-{scenario}-{seed}"), seed.to_string());
+    place.expect(0, &[&["drill", scenario, "--out", &drill, "--seed", &number], more].concat());
     let read = place.expect(0, &["notice", "read", &format!("{drill}/notice.eml"), "--format", "json"]);
     let notice: Value = serde_json::from_slice(&read.stdout).expect("JSON");
     assert_schema("notice", &notice);
@@ -28,8 +28,12 @@ fn run(place: &Place, scenario: &str, seed: u64) -> (Value, Value) {
 }
 
 fn check(scenario: &str, seed: u64) {
+    check_with(scenario, seed, &[]);
+}
+
+fn check_with(scenario: &str, seed: u64, more: &[&str]) {
     let place = Place::new();
-    let (case, truth) = run(&place, scenario, seed);
+    let (case, truth) = run(&place, scenario, seed, more);
     let at = format!("{scenario}, seed {seed}");
     assert_eq!(case["notice"]["category"], truth["category"], "{at}: category");
     for expected in truth["verdicts"].as_array().expect("verdicts") {
@@ -104,6 +108,27 @@ fn poor_evidence() {
     (1..=3).for_each(|seed| check("poor-evidence", seed));
 }
 
+/// A flood from many addresses and sweeps over every port hide nothing and mean nothing.
+#[test]
+fn hostile_traffic_around_the_incident() {
+    for scenario in ["weak-ssh-port-scan", "webshell-phishing", "recycled-address"] {
+        check_with(scenario, 1, &["--flood", "20000", "--sweep"]);
+    }
+}
+
+#[test]
+fn a_drill_that_cannot_be_written_says_what_and_where() {
+    let place = Place::new();
+    let output = place.expect(2, &["drill", "poor-evidence", "--sweep", "--out", "none"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("poor-evidence has no flow logs"));
+    assert!(!place.join("none").exists(), "nothing is written that was refused");
+
+    place.write("file", "in the way");
+    let output = place.expect(1, &["drill", "poor-evidence", "--out", "file/drill"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("cannot write file/drill/notice.eml") && said.contains("--out"), "{said}");
+}
+
 /// Scenarios that come later are checked too, without anyone having to remember.
 #[test]
 fn every_other_scenario() {
@@ -118,8 +143,8 @@ fn every_other_scenario() {
 #[test]
 fn the_same_input_gives_the_same_folder() {
     let (one, two) = (Place::new(), Place::new());
-    run(&one, "weak-ssh-port-scan", 7);
-    run(&two, "weak-ssh-port-scan", 7);
+    run(&one, "weak-ssh-port-scan", 7, &[]);
+    run(&two, "weak-ssh-port-scan", 7, &[]);
     for name in ["case.json", "letter.en.txt", "letter.ja.txt", "plan.json", "timeline.csv", "report.html"] {
         let path = format!("case-weak-ssh-port-scan-7/{name}");
         assert!(

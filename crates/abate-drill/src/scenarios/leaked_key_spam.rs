@@ -12,7 +12,6 @@ use crate::rng::Rng;
 use crate::stage::{Outcome, Stage};
 use crate::trail::{self, Call, Event};
 use crate::world::{User, World};
-use crate::{DrillError, background};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     id: "leaked-key-spam",
@@ -28,33 +27,27 @@ pub(super) static SCENARIO: Scenario = Scenario {
 const GLOBAL: &str = "us-east-1";
 const AGENT: &str = "Boto3/1.34.12 md/Botocore#1.34.12 ua/2.0 os/windows#10 md/arch#amd64 lang/python#3.11.4 md/pyimpl#CPython";
 
-fn build(stage: &mut Stage) -> Result<Outcome, DrillError> {
+fn build(stage: &mut Stage) -> Outcome {
     let (world, start) = (stage.world.clone(), stage.world.incident);
-    let count = stage.amount(super::TRAIL_EVENTS);
-    let mut events = background::events(&world, &mut stage.daily, count, super::trail_span(&world));
-    for _ in 0..stage.amount(90) {
-        let at = stage.daily.range(start - 4 * DAY, start + 10 * HOUR);
-        events.push(background::build_call(&world, &mut stage.daily, at));
-    }
     let rng = &mut stage.attack;
     let name = format!("{}-{}", rng.pick(&["support", "ses-smtp-user", "backup-admin", "svc-mail"]), rng.range(10, 99));
     let intruder = User::new(name, rng);
     let created = start + rng.range(240, 900);
     let sending = created + rng.range(300, 1200);
-    events.extend(reconnaissance(&world, rng));
+    let mut events = reconnaissance(&world, rng);
     events.extend(new_user(&world, rng, &intruder, created));
-    let sent = spam(&world, rng, &intruder, sending);
-    events.extend(sent);
-    trail::write(&world, &mut stage.folder, events)?;
+    events.extend(spam(&world, rng, &intruder, sending));
     let finding = Record::plain(created, finding(&world, rng, created).to_string());
     let finding = finding.because("GuardDuty noticed the unusual calls with the leaked key");
-    stage.folder.log("evidence/guardduty/findings.json", Frame::FINDINGS, vec![finding])?;
-
     let notice = notice(&world, rng, sending + HOUR / 2);
+
+    let builds = 90_u32.saturating_mul(stage.scales.trail);
+    super::trail(stage, (builds, (start - 4 * DAY, start + 10 * HOUR)), events);
+    stage.log("evidence/guardduty/findings.json", Frame::FINDINGS, None, vec![finding]);
     let outcome = Outcome::new(Category::Spam, CauseKind::KeyLeakUnknownPlace, Factor::Human, Verdict::Confirmed, notice);
     let addresses = vec![world.intruder(0).to_owned(), world.intruder(1).to_owned()];
     let principals = vec![world.user_arn(&world.deployer.name), world.user_arn(&intruder.name)];
-    Ok(Outcome { attacker: Attacker { addresses, principals }, ..outcome })
+    Outcome { attacker: Attacker { addresses, principals }, ..outcome }
 }
 
 fn leaked(world: &World, at: Second, service: &'static str, name: &'static str) -> Call {

@@ -8,9 +8,13 @@ mod webshell_phishing;
 
 use abate_model::Text;
 
-use crate::DrillError;
+use crate::background::Calls;
 use crate::clock::HOUR;
-use crate::stage::{Outcome, Stage};
+use crate::flow::Traffic;
+use crate::folder::Record;
+use crate::inventory;
+use crate::stage::{Outcome, Part, Stage};
+use crate::trail::Event;
 use crate::world::{Host, World};
 
 /// A kind of incident that can be generated.
@@ -22,7 +26,7 @@ pub struct Scenario {
     pub title: Text,
     /// what happens in it; tells the solution
     pub summary: Text,
-    pub(crate) build: fn(&mut Stage) -> Result<Outcome, DrillError>,
+    pub(crate) build: fn(&mut Stage) -> Outcome,
 }
 
 static ALL: &[&Scenario] = &[
@@ -42,6 +46,9 @@ pub fn all() -> &'static [&'static Scenario] {
 /// CloudTrail background events of the smallest drill.
 const TRAIL_EVENTS: u32 = 1000;
 
+/// The build server works as usual.
+const NO_BUILDS: (u32, (i64, i64)) = (0, (0, 0));
+
 /// Two and a half days before the incident to half a day after it.
 fn trail_span(world: &World) -> (i64, i64) {
     (world.incident - 60 * HOUR, world.incident + 12 * HOUR)
@@ -52,9 +59,18 @@ fn resource_line(world: &World, host: &Host) -> String {
     format!("AWS ID: {}    Region: {}    EC2 Instance Id: {} [{}]", world.account, world.region, host.instance, host.public)
 }
 
-/// Writes a drill's ordinary trail.
-fn ordinary_trail(stage: &mut Stage) -> Result<(), DrillError> {
-    let count = stage.amount(TRAIL_EVENTS);
-    let events = crate::background::events(&stage.world, &mut stage.daily, count, trail_span(&stage.world));
-    crate::trail::write(&stage.world, &mut stage.folder, events)
+/// Adds a drill's trail: the ordinary calls and, if the build server has more work than usual, `builds` of it; and the attack.
+fn trail(stage: &mut Stage, builds: (u32, (i64, i64)), attack: Vec<Event>) {
+    let count = TRAIL_EVENTS.saturating_mul(stage.scales.trail);
+    let calls = Calls { count, span: trail_span(&stage.world), people: false, builds };
+    stage.parts.push(Part::Trail { calls, attack });
+}
+
+/// Adds a drill's flow logs of so many hours before the incident and after it, and the inventory of the hosts. `open` are
+/// the ports of the web server that anyone may reach.
+fn flows(stage: &mut Stage, hours: (i64, i64), attack: Vec<Record>, open: &'static [u16]) {
+    let incident = stage.world.incident;
+    let traffic = Traffic { scale: stage.scales.flows, span: (incident - hours.0 * HOUR, incident + hours.1 * HOUR) };
+    stage.parts.push(Part::Flows { traffic, attack, open });
+    stage.parts.extend(inventory::write(&stage.world, open));
 }

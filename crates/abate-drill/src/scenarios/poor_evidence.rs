@@ -3,13 +3,14 @@
 use abate_model::{Category, CauseKind, Factor, Text, Verdict};
 
 use super::Scenario;
+use crate::background::Calls;
 use crate::clock::{self, HOUR, Second};
 use crate::folder::Frame;
 use crate::mail::{self, Notice};
 use crate::rng::Rng;
 use crate::stage::{Outcome, Stage};
+use crate::syslog::Days;
 use crate::world::World;
-use crate::{DrillError, background, syslog};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     id: "poor-evidence",
@@ -21,17 +22,15 @@ pub(super) static SCENARIO: Scenario = Scenario {
     build,
 };
 
-fn build(stage: &mut Stage) -> Result<Outcome, DrillError> {
-    let (world, reported) = (stage.world.clone(), stage.world.incident);
-    let count = stage.amount(300);
-    let events = background::people(&world, &mut stage.daily, count, super::trail_span(&world));
-    let records = events.into_iter().map(|event| event.record).collect();
-    stage.folder.log("evidence/event_history.json", Frame::RECORDS, records)?;
-    let guesses = stage.amount(120);
-    let lines = syslog::ordinary(&world, &mut stage.daily, guesses, (reported + HOUR, reported + 10 * HOUR));
-    stage.folder.log("evidence/auth.log", Frame::LINES, lines)?;
-    let notice = notice(&world, &mut stage.attack, reported);
-    Ok(Outcome::new(Category::Intrusion, CauseKind::Undetermined, Factor::Unknown, Verdict::NotChecked, notice))
+fn build(stage: &mut Stage) -> Outcome {
+    let (reported, span) = (stage.world.incident, super::trail_span(&stage.world));
+    let calls = Calls { count: 300_u32.saturating_mul(stage.scales.trail), span, people: true, builds: (0, span) };
+    stage.log("evidence/event_history.json", Frame::RECORDS, Some(Box::new(calls)), Vec::new());
+    let span = (reported + HOUR, reported + 10 * HOUR);
+    let days = Days { guesses: (120_u32.saturating_mul(stage.scales.hosts), span), logins: (0, span) };
+    stage.log("evidence/auth.log", Frame::LINES, Some(Box::new(days)), Vec::new());
+    let notice = notice(&stage.world, &mut stage.attack, reported);
+    Outcome::new(Category::Intrusion, CauseKind::Undetermined, Factor::Unknown, Verdict::NotChecked, notice)
 }
 
 fn notice(world: &World, rng: &mut Rng, at: Second) -> Vec<u8> {

@@ -10,7 +10,6 @@ use crate::rng::Rng;
 use crate::stage::{Outcome, Stage};
 use crate::trail::{self, Call, Event};
 use crate::world::World;
-use crate::{DrillError, background, flow, inventory};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     id: "recycled-address",
@@ -22,19 +21,15 @@ pub(super) static SCENARIO: Scenario = Scenario {
     build,
 };
 
-fn build(stage: &mut Stage) -> Result<Outcome, DrillError> {
+fn build(stage: &mut Stage) -> Outcome {
     stage.world.app.public = stage.world.take_address(&mut stage.attack);
     let (world, reported) = (stage.world.clone(), stage.world.incident);
     let allocated = reported + stage.attack.range(3 * HOUR, 5 * HOUR);
-    let count = stage.amount(super::TRAIL_EVENTS);
-    let mut events = background::events(&world, &mut stage.daily, count, super::trail_span(&world));
-    events.extend(allocation(&world, &mut stage.attack, allocated));
-    trail::write(&world, &mut stage.folder, events)?;
-    let flows = flow::ordinary(&world, &mut stage.daily, stage.scale, (reported - 3 * HOUR, reported + 9 * HOUR));
-    flow::write(&world, &mut stage.folder, flows)?;
-    inventory::write(&world, &mut stage.folder, &[80, 443]);
+    let allocation = allocation(&world, &mut stage.attack, allocated);
+    super::trail(stage, super::NO_BUILDS, allocation);
+    super::flows(stage, (3, 9), Vec::new(), &[80, 443]);
     let notice = notice(&world, &mut stage.attack, allocated);
-    Ok(Outcome::new(Category::Intrusion, CauseKind::RecycledAddress, Factor::None, Verdict::Contradicted, notice))
+    Outcome::new(Category::Intrusion, CauseKind::RecycledAddress, Factor::None, Verdict::Contradicted, notice)
 }
 
 /// The administrator gets an address and gives it to the application server.

@@ -12,8 +12,8 @@ use crate::folder::{Frame, Record};
 use crate::mail::{self, Notice};
 use crate::rng::Rng;
 use crate::stage::{Outcome, Stage};
+use crate::syslog::{self, Days};
 use crate::world::World;
-use crate::{DrillError, inventory, syslog};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     id: "weak-ssh-port-scan",
@@ -28,29 +28,27 @@ pub(super) static SCENARIO: Scenario = Scenario {
 /// Length of the scan.
 const SCAN: Second = 20 * 60;
 
-fn build(stage: &mut Stage) -> Result<Outcome, DrillError> {
-    super::ordinary_trail(stage)?;
+fn build(stage: &mut Stage) -> Outcome {
+    super::trail(stage, super::NO_BUILDS, Vec::new());
     let (user, login) = (stage.attack.pick(&["backup", "operator", "webadmin", "staff", "deploy"]), stage.world.incident);
-    let guesses = stage.amount(150);
-    let mut lines = syslog::ordinary(&stage.world, &mut stage.daily, guesses, (login - 30 * HOUR, login + 10 * HOUR));
-    let logins = stage.amount(4);
-    lines.extend(syslog::staff(&stage.world, &mut stage.daily, logins, (login - 30 * HOUR, login + 9 * HOUR)));
-    lines.extend(break_in(&stage.world, &mut stage.attack, user));
-    stage.folder.log("evidence/web1/auth.log", Frame::LINES, lines)?;
+    let days = Days {
+        guesses: (150_u32.saturating_mul(stage.scales.hosts), (login - 30 * HOUR, login + 10 * HOUR)),
+        logins: (4_u32.saturating_mul(stage.scales.hosts), (login - 30 * HOUR, login + 9 * HOUR)),
+    };
+    let break_in = break_in(&stage.world, &mut stage.attack, user);
+    stage.log("evidence/web1/auth.log", Frame::LINES, Some(Box::new(days)), break_in);
 
     let scan_start = login + stage.attack.range(8 * 60, 25 * 60);
     let port = stage.attack.pick(&[22_i64, 445, 23]);
     let scan = scan(&stage.world, &mut stage.attack, scan_start, port);
-    let mut flows = flow::ordinary(&stage.world, &mut stage.daily, stage.scale, (login - 4 * HOUR, login + 8 * HOUR));
-    flows.extend(connections(&stage.world, &mut stage.attack, scan_start));
+    let mut flows = connections(&stage.world, &mut stage.attack, scan_start);
     flows.extend(scan.records);
-    flow::write(&stage.world, &mut stage.folder, flows)?;
-    inventory::write(&stage.world, &mut stage.folder, &[22, 80, 443]);
+    super::flows(stage, (4, 8), flows, &[22, 80, 443]);
 
     let notice = notice(&stage.world, &mut stage.attack, &scan.seen, port);
     let outcome = Outcome::new(Category::PortScan, CauseKind::SshPasswordGuessed, Factor::Misconfiguration, Verdict::Confirmed, notice);
     let addresses = vec![stage.world.intruder(0).to_owned(), stage.world.intruder(1).to_owned()];
-    Ok(Outcome { attacker: Attacker { addresses, principals: vec![user.to_owned()] }, ..outcome })
+    Outcome { attacker: Attacker { addresses, principals: vec![user.to_owned()] }, ..outcome }
 }
 
 /// Guesses and success, as the host logs them.
@@ -105,7 +103,8 @@ fn scan(world: &World, rng: &mut Rng, start: Second, port: i64) -> Scan {
     let count = usize::try_from(rng.range(220, 280)).unwrap_or(240);
     let mut targets = BTreeSet::new();
     while targets.len() < count {
-        targets.insert(rng.stranger());
+        // In the order of text, which goes by digits.
+        targets.insert(rng.stranger().to_string());
     }
     let mut scan = Scan { records: Vec::new(), seen: Vec::new() };
     for (n, target) in targets.into_iter().enumerate() {

@@ -10,9 +10,8 @@ use crate::folder::{Frame, Record};
 use crate::mail::{self, Notice};
 use crate::rng::Rng;
 use crate::stage::{Outcome, Stage};
-use crate::weblog::{self, Hit};
+use crate::weblog::{self, Hit, Visits};
 use crate::world::World;
-use crate::{DrillError, inventory};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     id: "webshell-phishing",
@@ -48,13 +47,11 @@ impl Site {
     }
 }
 
-fn build(stage: &mut Stage) -> Result<Outcome, DrillError> {
-    super::ordinary_trail(stage)?;
+fn build(stage: &mut Stage) -> Outcome {
+    super::trail(stage, super::NO_BUILDS, Vec::new());
     let (world, start) = (stage.world.clone(), stage.world.incident);
     let site = Site::new(&world, &mut stage.attack);
-    let visits = stage.amount(1500);
-    let mut lines = weblog::ordinary(&world, &mut stage.daily, visits, (start - 20 * HOUR, start + 8 * HOUR));
-    let mut flows = flow::ordinary(&world, &mut stage.daily, stage.scale, (start - 4 * HOUR, start + 8 * HOUR));
+    let (mut lines, mut flows) = (Vec::new(), Vec::new());
     let live = start + stage.attack.range(30 * 60, 60 * 60);
     for (from, record) in intrusion(&world, &mut stage.attack, &site).into_iter().chain(victims(&mut stage.attack, &site, live)) {
         flows.extend(connection(&world, &mut stage.attack, &from, record.at));
@@ -63,14 +60,14 @@ fn build(stage: &mut Stage) -> Result<Outcome, DrillError> {
         }
         lines.push(record);
     }
-    stage.folder.log("evidence/web1/access.log", Frame::LINES, lines)?;
-    flow::write(&world, &mut stage.folder, flows)?;
-    inventory::write(&world, &mut stage.folder, &[80, 443]);
+    let visits = Visits { count: 1500_u32.saturating_mul(stage.scales.hosts), span: (start - 20 * HOUR, start + 8 * HOUR) };
+    stage.log("evidence/web1/access.log", Frame::LINES, Some(Box::new(visits)), lines);
+    super::flows(stage, (4, 8), flows, &[80, 443]);
 
     let notice = notice(&world, &mut stage.attack, &site, live + HOUR);
     let outcome = Outcome::new(Category::Phishing, CauseKind::WebshellUpload, Factor::Vulnerability, Verdict::Confirmed, notice);
     let addresses = vec![world.intruder(0).to_owned(), world.intruder(1).to_owned()];
-    Ok(Outcome { attacker: Attacker { addresses, principals: Vec::new() }, ..outcome })
+    Outcome { attacker: Attacker { addresses, principals: Vec::new() }, ..outcome }
 }
 
 /// What the intruder requests, with the intruder's address.
@@ -95,7 +92,7 @@ fn intrusion(world: &World, rng: &mut Rng, site: &Site) -> Vec<(String, Record)>
 fn victims(rng: &mut Rng, site: &Site, live: Second) -> Vec<(String, Record)> {
     let mut hits = Vec::new();
     for n in 0..rng.range(60, 90) {
-        let (at, from, agent) = (live + n * 190 + rng.range(0, 150), rng.stranger(), weblog::browser(rng));
+        let (at, from, agent) = (live + n * 190 + rng.range(0, 150), rng.stranger().to_string(), weblog::browser(rng));
         let get = format!("GET {}", site.page);
         let record = weblog::line(Hit { at, from: &from, request: &get, status: 200, bytes: 14_220, agent });
         let record = if n == 0 { record.because("the phishing page is served for the first time") } else { record };

@@ -15,7 +15,7 @@ use anyhow::anyhow;
 use self::show::{Harmless, View};
 use super::{Ctx, print_json};
 use crate::cli::{Query, QueryFormat};
-use crate::files::Whole;
+use crate::files::{Whole, unwritable};
 use crate::{Exit, Failure};
 
 /// More SQL than this is no SQL.
@@ -149,13 +149,14 @@ fn to_stdout(ctx: &Ctx, engine: &Engine, statements: &[Statement], view: &View) 
 }
 
 fn to_file(ctx: &Ctx, engine: &Engine, statements: &[Statement], view: &View, path: &Path) -> Result<(), Failure> {
-    let mut whole = Whole::create(path)?;
+    let unwritable = |e| unwritable(path, &e);
+    let mut whole = Whole::create(path).map_err(unwritable)?;
     // A file holds everything that was asked for.
     let view = View { limit: 0, ..*view };
     for statement in statements {
         one(engine, statement, &view, whole.file()).map_err(|e| failure(ctx, e))?;
     }
-    whole.keep()
+    whole.keep().map_err(unwritable)
 }
 
 /// Runs one statement and gives its answer.
