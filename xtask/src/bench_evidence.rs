@@ -1,15 +1,18 @@
-//! How fast evidence is read: `cargo run --release -p xtask -- bench-evidence [--scale N] [--python PATH]`.
+//! How fast evidence is read: `cargo run --release -p xtask -- bench-evidence [--scale N] [--trail N] [--flows N] [--hosts N] [--flood N] [--rules DIR]
+//! [--rsigma PATH] [--python PATH]`.
 //!
-//! A drill is written at a scale (1,000 CloudTrail events and 2,000 flow records each), and the built binary reads its parts. Beside it, in the
-//! same run: what the machine cannot do without (decompress, and look at every byte once), and DuckDB into Parquet in several forms, where a
-//! Python with `duckdb` is at hand. All programs may use all cores. Each is run three times; the best time counts.
+//! A drill is written at a scale (1,000 CloudTrail events and 2,000 flow records each; `--trail`, `--flows` and `--hosts` give a kind of log its own), with a
+//! flood and a sweep of all ports in its flow logs, and the built binary reads its parts. Beside it, in the same run: what the machine cannot do without
+//! (decompress, and look at every byte once), DuckDB and chdb into Parquet, where a Python with them is at hand, and `rsigma` over the same events with the same
+//! rules. All programs may use all cores. Each is run three times; the best time counts.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use serde_json::value::RawValue;
 
 const RUNS: usize = 3;
 
@@ -19,6 +22,7 @@ struct Part {
     /// what stands in the names of its files
     holds: &'static str,
     duckdb: &'static [(&'static str, &'static str)],
+    chdb: Option<&'static str>,
 }
 
 const FLOW: &str = "delim=' ', header=true, nullstr='-'";
@@ -43,9 +47,21 @@ const PARTS: &[Part] = &[
                  VARCHAR, userName VARCHAR), recipientAccountId VARCHAR, eventID VARCHAR, readOnly BOOLEAN)[]'}, maximum_object_size=1000000000)",
             ),
         ],
+        chdb: None,
     },
-    Part { label: "VPC Flow Logs", holds: "_vpcflowlogs_", duckdb: &[("DuckDB, read_csv", "select * from read_csv(FILES, OPTIONS)")] },
-    Part { label: "auth.log", holds: "auth.log", duckdb: &[] },
+    Part {
+        label: "VPC Flow Logs",
+        holds: "_vpcflowlogs_",
+        duckdb: &[("DuckDB, read_csv", "select * from read_csv(FILES, OPTIONS)")],
+        chdb: Some(
+            "select * from file(FILES, 'CustomSeparatedWithNames', '`version` UInt8, `account-id` String, `interface-id` String, srcaddr \
+             Nullable(String), dstaddr Nullable(String), srcport Nullable(UInt16), dstport Nullable(UInt16), protocol Nullable(UInt8), packets \
+             Nullable(UInt64), bytes Nullable(UInt64), `start` UInt32, `end` UInt32, action Nullable(String), `log-status` String') into outfile OUT \
+             truncate format Parquet settings format_custom_escaping_rule='CSV', format_custom_field_delimiter=' ', \
+             format_csv_null_representation='-'",
+        ),
+    },
+    Part { label: "auth.log", holds: "auth.log", duckdb: &[], chdb: None },
 ];
 
 /// The command, and the work of its child process.
@@ -55,8 +71,23 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<Vec<String>> {
     if let Some(folder) = value("--limit") {
         return limit(Path::new(folder));
     }
-    let scale = value("--scale").map_or("100", String::as_str);
-    let python = value("--python").map_or("python3", String::as_str);
+    let drill: Vec<&str> = [
+        ("--scale", "--scale"),
+        ("--trail", "--scale-trail"),
+        ("--flows", "--scale-flows"),
+        ("--hosts", "--scale-hosts"),
+        ("--flood", "--flood"),
+    ]
+    .into_iter()
+    .filter_map(|(ours, drills)| Some([drills, value(ours)?.as_str()]))
+    .flatten()
+    .collect();
+    let drill = if drill.is_empty() { vec!["--scale", "100", "--flood", "200000"] } else { drill };
+    let tools = Tools {
+        python: value("--python").map_or("python3", String::as_str),
+        rules: value("--rules").map(String::as_str),
+        rsigma: value("--rsigma").map(String::as_str),
+    };
     let status = Command::new("cargo")
         .args(["build", "--release", "--locked", "--quiet", "-p", "abate", "--no-default-features"])
         .current_dir(root)
@@ -66,13 +97,21 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<Vec<String>> {
     }
     let abate = std::env::current_exe()?.with_file_name("abate");
     let work = std::env::temp_dir().join(format!("abate-bench-evidence-{}", std::process::id()));
-    let result = measure(&abate, &work, scale, python);
+    let result = measure(&abate, &work, &drill, &tools);
     std::fs::remove_dir_all(&work).context("the bench's folder")?;
     println!("{}", result?);
     Ok(Vec::new())
 }
 
-fn measure(abate: &Path, work: &Path, scale: &str, python: &str) -> Result<String> {
+/// What is measured beside.
+struct Tools<'a> {
+    python: &'a str,
+    rules: Option<&'a str>,
+    rsigma: Option<&'a str>,
+}
+
+fn measure(abate: &Path, work: &Path, options: &[&str], tools: &Tools<'_>) -> Result<String> {
+    let python = tools.python;
     let drill = work.join("drill");
     std::fs::create_dir_all(&drill)?;
     let home = work.join("home");
@@ -82,10 +121,14 @@ fn measure(abate: &Path, work: &Path, scale: &str, python: &str) -> Result<Strin
         command
     };
     let drill_folder = drill.display().to_string();
-    if !ours(&["drill", "weak-ssh-port-scan", "--scale", scale, "--out", &drill_folder]).status()?.success() {
+    let name = ["drill", "weak-ssh-port-scan", "--sweep", "--quiet", "--out", &drill_folder];
+    if !ours(&name.iter().chain(options).copied().collect::<Vec<_>>()).status()?.success() {
         bail!("the drill could not be written");
     }
-    let duckdb = Command::new(python).args(["-c", "import duckdb"]).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
+    let has = |module: &str| {
+        Command::new(python).args(["-c", &format!("import {module}")]).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
+    };
+    let (duckdb, chdb) = (has("duckdb"), has("chdb"));
     let mut out =
         String::from("| what | program | seconds | MB/s | to reading | peak memory |\n| --- | --- | ---: | ---: | ---: | ---: |\n");
     for part in PARTS {
@@ -103,7 +146,11 @@ fn measure(abate: &Path, work: &Path, scale: &str, python: &str) -> Result<Strin
                 run.peak_kb / 1024
             ));
         };
-        row("Abate, into the lake (Parquet, duplicates found, flows counted)", read);
+        row("Abate, into the lake (Parquet, own rules tried, duplicates found, flows counted)", read);
+        if let Some(rules) = tools.rules {
+            let with = || ours(&["evidence", "read", &input, "--quiet", "--rules", rules]);
+            row("Abate, the same with the further rules", best(|| quiet(with()))?);
+        }
         let export = || {
             // Left over from the run before.
             let _ = std::fs::remove_dir_all(&tables);
@@ -122,6 +169,22 @@ fn measure(abate: &Path, work: &Path, scale: &str, python: &str) -> Result<Strin
             let script = format!("import duckdb; duckdb.sql(\"\"\"copy ({query}) to '{}/x.parquet'\"\"\")", work.display());
             row(name, best(|| command(Path::new(python), &["-c", &script]))?);
         }
+        if let Some(query) = part.chdb.filter(|_| chdb) {
+            let query = query.replace("FILES", &format!("'{input}/*'")).replace("OUT", &format!("'{}/y.parquet'", work.display()));
+            let script = format!("import chdb; chdb.query(\"\"\"{query}\"\"\")");
+            row("chdb", best(|| command(Path::new(python), &["-c", &script]))?);
+        }
+        if let (Some(rsigma), Some(rules), "CloudTrail") = (tools.rsigma, tools.rules, part.label) {
+            let events = work.join("events.ndjson");
+            lines(&folder, &events)?;
+            let at = format!("@{}", events.display());
+            // One core: it evaluates one event after the other.
+            row(
+                "rsigma, the further rules alone, from NDJSON",
+                best(|| quiet(command(Path::new(rsigma), &["engine", "eval", "-r", rules, "-e", &at])))?,
+            );
+            std::fs::remove_file(&events)?;
+        }
     }
     Ok(out)
 }
@@ -130,6 +193,26 @@ fn command(program: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::null());
     command
+}
+
+/// A program whose warnings are of no interest here.
+fn quiet(mut command: Command) -> Command {
+    command.stderr(Stdio::null());
+    command
+}
+
+/// Writes the records of CloudTrail files one to a line.
+fn lines(folder: &Path, to: &Path) -> Result<()> {
+    let mut out = std::io::BufWriter::new(std::fs::File::create(to)?);
+    for path in files(folder)? {
+        let bytes = unpacked(&path)?;
+        let file: std::collections::BTreeMap<&str, Vec<&RawValue>> =
+            serde_json::from_slice(&bytes).with_context(|| path.display().to_string())?;
+        for record in file.into_values().flatten() {
+            writeln!(out, "{}", record.get())?;
+        }
+    }
+    Ok(out.flush()?)
 }
 
 /// Copies the files of one kind into a folder; their bytes, unpacked.

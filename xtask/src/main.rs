@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         "notices" => corpus::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         "tables" => tables::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show] | bench-notices [--count N] | bench-evidence [--scale N] [--python PATH] | tables [--write]"
+            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show] | bench-notices [--count N] | bench-evidence [--scale N] [--trail N] [--flows N] [--hosts N] [--flood N] [--rules DIR] [--rsigma PATH] [--python PATH] | tables [--write]"
         )),
     };
     report(result)

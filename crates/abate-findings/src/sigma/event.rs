@@ -193,8 +193,8 @@ fn web(http: &HttpActivity<'_>) -> Value {
     event
 }
 
-/// Who and what a record names.
-pub(super) fn entities(row: &Row<'_>, event: &Value) -> Vec<Entity> {
+/// Who and what a record names; `call` is the API call of a record of CloudTrail.
+pub(super) fn entities(row: &Row<'_>, call: Option<&str>) -> Vec<Entity> {
     let mut found = Vec::new();
     let mut add = |kind: EntityKind, value: Option<&str>| {
         if let Some(value) = value.filter(|v| !v.is_empty()) {
@@ -213,7 +213,7 @@ pub(super) fn entities(row: &Row<'_>, event: &Value) -> Vec<Entity> {
             add(EntityKind::User, auth.user.as_deref());
             add(EntityKind::RemoteAddress, auth.source.map(|a| a.to_string()).as_deref());
             add(EntityKind::Host, auth.host.as_deref());
-            add(EntityKind::ApiCall, event.get("eventName").and_then(Value::as_str));
+            add(EntityKind::ApiCall, call);
         }
         Body::Http(http) => {
             add(EntityKind::RemoteAddress, http.client_addr().map(|a| a.to_string()).as_deref());
@@ -290,7 +290,7 @@ mod tests {
         };
         assert_eq!(value(&row, line)["message"], "Nov 20 01:00:00 mx1 postfix/smtpd[1]: connect from x[203.0.113.9]");
         assert_eq!(super::super::route::of_row(&row).len(), 2, "any Linux line, and syslog");
-        assert_eq!(entities(&row, &Value::Null).len(), 1);
+        assert_eq!(entities(&row, None).len(), 1);
     }
 
     #[test]

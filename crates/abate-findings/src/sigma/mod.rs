@@ -15,7 +15,7 @@ use std::fmt;
 
 use abate_model::ids::sha256_hex;
 use abate_model::{Body, Entity, Row, RuleInfo, Severity, WindowsEvent};
-use rsigma_eval::{Engine, Event, JsonEvent};
+use rsigma_eval::{Engine, Event, EventValue, JsonEvent};
 use rsigma_parser::{Detection, DetectionItem, Level, Modifier, SigmaRule, parse_sigma_yaml};
 use serde_json::Value;
 
@@ -124,10 +124,12 @@ impl RuleSet {
         }
         if is_cloudtrail(row) {
             let event = TrailEvent::new(row, raw);
-            return self.hits(&routes, &event, || event::entities(row, &event.to_json()));
+            return self.hits(&routes, &event, || {
+                event::entities(row, event.get_field("eventName").as_ref().and_then(EventValue::as_str).as_deref())
+            });
         }
         let value = windows.as_ref().map_or_else(|| event::value(row, raw), windows::value);
-        self.hits(&routes, &JsonEvent::borrow(&value), || event::entities(row, &value))
+        self.hits(&routes, &JsonEvent::borrow(&value), || event::entities(row, None))
     }
 
     /// The rules on some routes that match an event.
