@@ -28,6 +28,7 @@ pub mod signatures;
 pub mod text;
 pub mod thread;
 pub mod time;
+pub mod totals;
 pub mod truth;
 pub mod verdict;
 pub mod windows;

@@ -8,6 +8,7 @@ use abate_app::Rules;
 use abate_app::ports::{IngestRequest, Lake, STDIN_GONE, Store, is_stdin, still_there};
 use abate_lake::FileLake;
 use abate_model::time::utc;
+use abate_model::totals::Totals;
 use abate_model::{Cite, Coverage, Evidence, Lang, Source, Text};
 use anyhow::{Context, anyhow};
 use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
@@ -106,26 +107,41 @@ fn exit(evidence: &dyn Evidence) -> Exit {
 struct Contents<'a> {
     sources: &'a [Source],
     coverage: &'a [Coverage],
+    totals: Totals,
 }
 
 fn read(ctx: &Ctx, of: &EvidenceOf, format: Format) -> Result<Exit, Failure> {
     let evidence = ingest(ctx, of)?;
     if format == Format::Json {
-        print_json(&Contents { sources: evidence.sources(), coverage: evidence.coverage() })?;
+        print_json(&Contents { sources: evidence.sources(), coverage: evidence.coverage(), totals: Totals::of(evidence.sources()) })?;
         return Ok(exit(&*evidence));
     }
     let mut out = anstream::stdout();
     writeln!(out, "{}", sources(evidence.sources(), ctx.lang))?;
-    let all = |pick: fn(&Source) -> u64| evidence.sources().iter().map(pick).sum::<u64>();
-    let (records, duplicates, lost) = (all(|s| s.records), all(|s| s.duplicates), all(Source::lost));
-    let sum = Text::new(
-        format!("{} sources, {records} records, {duplicates} duplicates, {lost} lost", evidence.sources().len()),
-        format!("ソース {}、記録 {records}、重複 {duplicates}、損失 {lost}", evidence.sources().len()),
-    );
-    writeln!(out, "{}", sum.get(ctx.lang))?;
+    totals(&Totals::of(evidence.sources()), ctx.lang)?;
     losses(&*evidence, ctx.lang)?;
     covered(&*evidence, ctx.lang)?;
     Ok(exit(&*evidence))
+}
+
+/// How much there was, and what became of it.
+fn totals(totals: &Totals, lang: Lang) -> Result<(), Failure> {
+    let mut out = anstream::stdout();
+    let Totals { listed, fates, records, duplicates, lost } = totals;
+    let sum = Text::new(
+        format!("{} sources, {records} records, {duplicates} duplicates, {lost} lost", listed.objects),
+        format!("ソース {}、記録 {records}、重複 {duplicates}、損失 {lost}", listed.objects),
+    );
+    writeln!(out, "{}", sum.get(lang))?;
+    let amount = |title: Text, objects: u64, bytes: u64| {
+        let title = title.get(lang).to_owned();
+        Text::new(format!("{title} {objects} ({bytes} bytes)"), format!("{title} {objects}（{bytes} バイト）")).get(lang).to_owned()
+    };
+    let parts: Vec<String> =
+        fates.iter().filter(|(_, a)| a.objects > 0).map(|(fate, a)| amount(fate.title(), a.objects, a.bytes)).collect();
+    let listed = amount(Text::fixed("listed", "対象"), listed.objects, listed.bytes);
+    writeln!(out, "{listed} = {}", parts.join(" + "))?;
+    Ok(())
 }
 
 /// Each source; where there are many, each format.
