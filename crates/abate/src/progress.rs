@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// A bar over the bytes of evidence.
 pub struct Bar {
     bar: ProgressBar,
+    lang: Lang,
 }
 
 impl Bar {
@@ -19,19 +20,32 @@ impl Bar {
         if !quiet && std::io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
         }
-        let template = match lang {
-            Lang::En => "reading evidence {wide_bar} {bytes}/{total_bytes} {eta}  {msg:!40}",
-            Lang::Ja => "証跡を読み取り中 {wide_bar} {bytes}/{total_bytes} 残り {eta}  {msg:!40}",
+        Self { bar, lang }
+    }
+
+    fn style(&self, en: &str, ja: &str) {
+        let template = match self.lang {
+            Lang::En => en,
+            Lang::Ja => ja,
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            self.bar.set_style(style);
         }
-        Self { bar }
     }
 }
 
 impl Progress for Bar {
+    fn listed(&mut self, objects: u64, place: &str) {
+        self.style("listing {msg}", "一覧を取得中 {msg}");
+        self.bar.set_message(format!("{} {objects}", crate::screen::safe(place)));
+        self.bar.tick();
+    }
+
     fn begin(&mut self, total_bytes: u64, _files: u64) {
+        self.style(
+            "reading evidence {wide_bar} {bytes}/{total_bytes} {eta}  {msg:!40}",
+            "証跡を読み取り中 {wide_bar} {bytes}/{total_bytes} 残り {eta}  {msg:!40}",
+        );
         self.bar.set_length(total_bytes);
     }
 
