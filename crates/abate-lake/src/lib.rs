@@ -287,4 +287,6 @@ fn begins(shard: &Manifest) -> Vec<usize> {
 #[cfg(test)]
 mod kept_tests;
 #[cfg(test)]
+mod remote_tests;
+#[cfg(test)]
 mod tests;

@@ -129,7 +129,7 @@ impl Walk {
         }
         for found in remote::find(place, remote) {
             let name = unique(found.name.clone(), &mut self.taken);
-            let again = name != found.name && matches!(found.kind, Kind::Object(_) | Kind::Kept(_));
+            let again = name != found.name && found.name != place;
             let kind =
                 if again { Kind::Link(format!("the same object as {}, which is read in its own place", found.name)) } else { found.kind };
             self.found.push(Found { name, kind, ..found });

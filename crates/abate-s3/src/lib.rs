@@ -38,8 +38,9 @@ const MOST_OF_PAGE: usize = 16 << 20;
 const THREADS: usize = 2;
 
 /// S3 as the environment says: credentials, Region, endpoint. Nothing is looked up before the first place is asked for.
-#[derive(Default)]
 pub struct S3 {
+    /// looks up a variable of the environment
+    environment: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
     open: OnceLock<Result<Open, Trouble>>,
     met: Arc<Mutex<BTreeSet<Kind>>>,
 }
@@ -47,6 +48,13 @@ pub struct S3 {
 struct Open {
     runtime: Runtime,
     client: Arc<Client>,
+}
+
+impl Default for S3 {
+    /// For the environment of this process.
+    fn default() -> Self {
+        Self::new(|name| std::env::var(name).ok())
+    }
 }
 
 impl fmt::Debug for S3 {
@@ -64,15 +72,16 @@ pub fn check(place: &str) -> Result<(), Text> {
 }
 
 impl S3 {
-    /// For the environment of this process.
+    /// For an environment, given as the way to look up a variable. What the machine hands out beside it (a role's credentials) is looked up
+    /// in the environment of this process.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self { environment: Box::new(environment), open: OnceLock::new(), met: Arc::default() }
     }
 
     fn open(&self) -> Result<&Open, Trouble> {
         let open = || {
-            let setup = Setup::read(&|name: &str| std::env::var(name).ok())?;
+            let setup = Setup::read(&*self.environment)?;
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().thread_name("s3").build();
             let runtime = runtime.map_err(|e| Trouble::new(Kind::Setup, e.to_string()))?;
             // Some parts want to be made where they will run.
