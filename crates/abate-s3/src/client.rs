@@ -13,7 +13,7 @@ use futures::StreamExt;
 use object_store::HeaderMap;
 use object_store::aws::AwsAuthorizer;
 use object_store::client::{HttpClient, HttpError, HttpErrorKind, HttpRequest, HttpRequestBody};
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{HeaderName, HeaderValue, RANGE};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Method, StatusCode};
 
@@ -146,6 +146,9 @@ impl Client {
         self.answered.store(true, Ordering::Relaxed);
         let (parts, body) = answer.into_parts();
         let good = parts.status.is_success();
+        if good && parts.status != StatusCode::PARTIAL_CONTENT && ask.headers.iter().any(|(name, _)| *name == RANGE) {
+            return Err(Failed::Lasting(Trouble::new(Kind::Answer, "a part of the object was asked for, and the whole came")));
+        }
         let most = if good { ask.most } else { MOST_OF_ERROR };
         let (mut read, mut stream) = (BytesMut::new(), body.bytes_stream());
         while let Some(part) = stream.next().await {
@@ -157,7 +160,9 @@ impl Client {
                 if !good {
                     break;
                 }
-                return Err(Failed::Lasting(Trouble::new(Kind::Answer, format!("more than the {most} bytes that were asked for"))));
+                // A content that is longer than what was listed is another one.
+                let kind = if ask.key.is_empty() { Kind::Answer } else { Kind::Changed };
+                return Err(Failed::Lasting(Trouble::new(kind, format!("more than the {most} bytes that were expected"))));
             }
             read.extend_from_slice(&part);
         }

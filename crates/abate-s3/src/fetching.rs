@@ -73,6 +73,9 @@ impl Fetching {
                 piece.bytes.abort();
                 continue;
             }
+            if piece.of > of {
+                return Err(lost());
+            }
             let fetched = self.runtime.block_on(&mut piece.bytes).unwrap_or_else(|_| Err(lost()));
             if fetched.is_err() {
                 piece.unwanted.store(true, Ordering::Relaxed);
@@ -118,7 +121,7 @@ impl Read for Reading<'_> {
             return Err(io::Error::other("the object could not be read to its end"));
         }
         loop {
-            let Some((piece, left)) = &mut self.fetching.here else { return Ok(0) };
+            let Some((piece, left)) = &mut self.fetching.here else { return Err(io::Error::other("the object is not at hand")) };
             if buf.is_empty() || !left.is_empty() {
                 let n = left.len().min(buf.len());
                 left.copy_to_slice(buf.get_mut(..n).unwrap_or_default());
@@ -180,11 +183,7 @@ async fn fetch(client: &Client, object: &Object, from: u64, to: u64) -> Result<B
     let most = usize::try_from(to - from).unwrap_or(usize::MAX);
     let ask = Ask { method: Method::GET, bucket, key, query: "", headers, most };
     let changed = |why: String| Trouble::new(Kind::Changed, why);
-    let answer = match client.ask(&ask).await {
-        // A content that is longer than what was listed is another one.
-        Err(trouble) if trouble.kind == Kind::Answer && trouble.said.starts_with("more than the ") => return Err(changed(trouble.said)),
-        answer => answer?,
-    };
+    let answer = client.ask(&ask).await?;
     if !is_whole {
         // The whole size stands behind the slash.
         let range = answer.headers.get(CONTENT_RANGE).and_then(|v| v.to_str().ok()).unwrap_or_default();

@@ -37,10 +37,12 @@ const MOST_OF_PAGE: usize = 16 << 20;
 /// Threads that talk to the network; the work is done by those who read.
 const THREADS: usize = 2;
 
+/// Looks up a variable of an environment.
+type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// S3 as the environment says: credentials, Region, endpoint. Nothing is looked up before the first place is asked for.
 pub struct S3 {
-    /// looks up a variable of the environment
-    environment: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    environment: Box<Environment>,
     open: OnceLock<Result<Open, Trouble>>,
     met: Arc<Mutex<BTreeSet<Kind>>>,
 }

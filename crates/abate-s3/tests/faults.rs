@@ -83,8 +83,8 @@ struct Server {
 impl Server {
     /// Answers each request by a function of it and of how often the same was asked before.
     fn start(answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
         let asked: Arc<Mutex<Vec<Request>>> = Arc::default();
         let (kept, answer) = (Arc::clone(&asked), Arc::new(answer));
         std::thread::spawn(move || {
@@ -97,7 +97,7 @@ impl Server {
     }
 
     fn asked(&self) -> Vec<Request> {
-        self.asked.lock().unwrap().clone()
+        self.asked.lock().expect("no panic").clone()
     }
 
     fn s3(&self, more: &[(&str, &str)]) -> S3 {
@@ -122,7 +122,7 @@ fn serve(stream: &TcpStream, kept: &Mutex<Vec<Request>>, answer: &dyn Fn(&Reques
     let headers = headers.filter_map(|line| line.split_once(": ").map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()))).collect();
     let request = Request { method, target, headers };
     let before = {
-        let mut kept = kept.lock().unwrap();
+        let mut kept = kept.lock().expect("no panic");
         let same = |r: &&Request| r.target == request.target && r.header("range") == request.header("range");
         let before = kept.iter().filter(same).count();
         kept.push(request.clone());
@@ -267,6 +267,13 @@ fn refusals_say_what_to_do() {
         assert!(why.contains(expected), "{expected}: {why}");
         assert!(!why.contains("the-secret-key") && !why.contains("the-session-token"), "{why}");
     }
+}
+
+#[test]
+fn who_does_not_know_ranges_is_not_taken_for_one_who_does() {
+    let content = numbers(6 * MIB);
+    let server = Server::start(move |_, _| ok(content.clone()));
+    assert!(fetch_one(&server, 6 * MIB).unwrap_err().contains("and the whole came"));
 }
 
 #[test]
