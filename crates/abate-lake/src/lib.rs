@@ -78,8 +78,8 @@ pub fn raw(paths: &[PathBuf], objects: &dyn Objects, cite: &Cite, reference: Tim
     let look = |paths: &[PathBuf]| read::raw(&walk::walk(paths, objects), objects, cite, (reference, zone));
     // One object is looked for by its name, so that a bucket of a million others is not listed.
     let object = cite.source.split("!/").next().filter(|object| !object.ends_with('/'));
-    let is_below = |path: &PathBuf| object_place(path).is_some_and(|place| cite.source.starts_with(place));
-    let given = object.filter(|_| paths.iter().any(is_below)).map(PathBuf::from);
+    let given = |object: &str| paths.iter().filter_map(|path| object_place(path)).any(|place| remote::is_at(object, place));
+    let given = object.filter(|object| given(object)).map(PathBuf::from);
     given.and_then(|object| look(&[object])).or_else(|| look(paths))
 }
 
@@ -260,8 +260,12 @@ fn pieces(found: &[Found], shards: &[Manifest], used: &HashMap<usize, (usize, us
                 let place = used.get(&n).and_then(|(shard, place)| Some((*shard, *place, shards.get(*shard)?)));
                 let begin = place.and_then(|(shard, place, _)| begins.get(shard)?.get(place).copied());
                 let Some(((shard, place, manifest), begin)) = place.zip(begin) else {
-                    // No file gets here unread; if one did, it must be seen.
-                    let reason = "it was not read: please report it as a bug".to_owned();
+                    let reason = match file.kind {
+                        Kind::Kept(_) => "it cannot be listed now, and what was read of it earlier stands in another order of places",
+                        // No other file gets here unread; if one did, it must be seen.
+                        _ => "it was not read: please report it as a bug",
+                    };
+                    let reason = reason.to_owned();
                     pieces.push(alone(unread(file, "not opened", Some((LossKind::Unreadable, reason)))));
                     continue;
                 };

@@ -79,11 +79,16 @@ impl Found {
     }
 }
 
+/// Whether an object is the one at a place, or below it.
+pub(crate) fn is_at(object: &str, place: &str) -> bool {
+    let rest = object.strip_prefix(place);
+    rest.is_some_and(|rest| rest.is_empty() || place.ends_with('/') || rest.starts_with('/'))
+}
+
 /// The objects of a place that a lake has whole; of several versions of one the last.
 pub(crate) fn kept(place: &str, manifests: &[&Manifest]) -> Vec<Object> {
-    let below = if place.ends_with('/') { place.to_owned() } else { format!("{place}/") };
     let mut last: BTreeMap<String, Object> = BTreeMap::new();
-    for record in manifests.iter().flat_map(|m| &m.files).filter(|f| f.whole && (f.name == place || f.name.starts_with(&below))) {
+    for record in manifests.iter().flat_map(|m| &m.files).filter(|f| f.whole && is_at(&f.name, place)) {
         let Some(tagged) = &record.object else { continue };
         let object = Object { place: record.name.clone(), bytes: record.bytes, tag: Some(tagged.tag.clone()), modified: tagged.modified };
         let known = last.entry(record.name.clone()).or_insert_with(|| object.clone());

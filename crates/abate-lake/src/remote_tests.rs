@@ -242,6 +242,14 @@ fn records_and_copies_come_from_the_store() {
 }
 
 #[test]
+fn what_is_at_a_place() {
+    let at = |place| ["s3://b/x", "s3://b/x/y", "s3://b/xy"].map(|object| crate::remote::is_at(object, place));
+    assert_eq!(at("s3://b/x"), [true, true, false]);
+    assert_eq!(at("s3://b/x/"), [false, true, false]);
+    assert_eq!((at("s3://b"), at("s3://b/"), at("s3://")), ([true; 3], [true; 3], [true; 3]));
+}
+
+#[test]
 fn progress_hears_of_the_listing() {
     #[derive(Default)]
     struct Heard(u64, u64);
