@@ -12,6 +12,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use common::{Place, stderr, stdout};
 use serde_json::{Value, json};
 
+const SKIPPED: &str = "skipped: python3 has no moto; set ABATE_TEST_PYTHON to one that has moto[server,s3]";
+
 /// The server with its one bucket `logs`.
 struct Server {
     process: Child,
@@ -32,7 +34,6 @@ impl Server {
         let why = import.map_or_else(|error| error.to_string(), |output| String::from_utf8_lossy(&output.stderr).into_owned());
         assert!(there || promised.is_none(), "ABATE_TEST_PYTHON={python} cannot import moto.server: {why}");
         if !there {
-            println!("skipped: python3 has no moto; set ABATE_TEST_PYTHON to one that has moto[server,s3]");
             return None;
         }
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/s3_server.py");
@@ -127,7 +128,7 @@ const NOW: &str = "2026-11-24T00:00:00Z";
 
 #[test]
 fn a_bucket_gives_what_the_folder_gives() {
-    let Some(mut server) = Server::start() else { return };
+    let Some(mut server) = Server::start() else { return println!("{SKIPPED}") };
     let place = Place::new();
     server.expect(&place, 0, &["drill", "weak-ssh-port-scan", "--out", "drill"]);
     place.write("drill/evidence/notes.txt", "nothing that a reader knows\n");
@@ -161,7 +162,7 @@ fn a_bucket_gives_what_the_folder_gives() {
 
 #[test]
 fn a_case_remembers_its_bucket_and_outlives_it() {
-    let Some(mut server) = Server::start() else { return };
+    let Some(mut server) = Server::start() else { return println!("{SKIPPED}") };
     let place = Place::new();
     server.expect(&place, 0, &["drill", "weak-ssh-port-scan", "--out", "drill"]);
     server.ask(&json!({"do": "upload", "folder": place.join("drill/evidence"), "prefix": "evidence/"}));
@@ -224,7 +225,7 @@ fn first_cite(case: &Value) -> String {
 
 #[test]
 fn what_is_refused_is_listed_with_what_to_do() {
-    let Some(mut server) = Server::start() else { return };
+    let Some(mut server) = Server::start() else { return println!("{SKIPPED}") };
     let place = Place::new();
     server.put(&["x/a.log", "x/b.log"], "KEY\n");
     server.ask(&json!({"do": "put", "keys": ["x/cold"], "text": "x", "more": {"StorageClass": "GLACIER"}}));
@@ -261,7 +262,7 @@ fn what_is_refused_is_listed_with_what_to_do() {
 
 #[test]
 fn every_key_that_a_bucket_may_hold() {
-    let Some(mut server) = Server::start() else { return };
+    let Some(mut server) = Server::start() else { return println!("{SKIPPED}") };
     let place = Place::new();
     let odd = [
         "k/ leading and trailing ",
@@ -301,7 +302,7 @@ fn every_key_that_a_bucket_may_hold() {
 
 #[test]
 fn more_objects_than_a_page_of_a_listing() {
-    let Some(mut server) = Server::start() else { return };
+    let Some(mut server) = Server::start() else { return println!("{SKIPPED}") };
     let place = Place::new();
     let keys: Vec<String> = (0..2345).map(|n| format!("many/{n:05}.json")).collect();
     let text = r#"{"Records":[{"eventVersion":"1.09","eventTime":"2026-11-01T00:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"RunInstances","awsRegion":"us-east-1","eventID":"KEY","recipientAccountId":"111122223333"}]}"#;
@@ -316,7 +317,7 @@ fn more_objects_than_a_page_of_a_listing() {
 
 #[test]
 fn several_processes_read_a_bucket_by_a_plan() {
-    let Some(mut server) = Server::start() else { return };
+    let Some(mut server) = Server::start() else { return println!("{SKIPPED}") };
     let place = Place::new();
     server.expect(&place, 0, &["drill", "weak-ssh-port-scan", "--out", "drill"]);
     server.ask(&json!({"do": "upload", "folder": place.join("drill/evidence"), "prefix": "evidence/"}));
