@@ -23,6 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("abate-drill", &["abate-model"]),
     ("abate-sql", &["abate-model", "abate-lake"]),
     ("abate-mail", &["abate-model"]),
+    ("abate-s3", &["abate-model", "abate-app"]),
     (
         "abate",
         &[
@@ -39,6 +40,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "abate-mail",
             "abate-drill",
             "abate-sql",
+            "abate-s3",
         ],
     ),
     ("xtask", &["abate-model", "abate-evidence", "abate-notice", "abate-drill"]),
@@ -66,7 +68,7 @@ const LICENCES: &[&str] = &[
 ];
 
 /// Crates that read files, talk to the network or hold an engine: a pure stage must not link them, even indirectly.
-const WORLD: &[&str] = &["tokio", "sqlx", "reqwest", "hyper", "datafusion", "arrow", "parquet"];
+const WORLD: &[&str] = &["tokio", "sqlx", "reqwest", "hyper", "object_store", "datafusion", "arrow", "parquet"];
 /// What of these a stage may link all the same: Parquet is a format that evidence comes in, and without its Arrow part the crate
 /// only decodes bytes that are handed to it.
 const DECODES: &[(&str, &str)] = &[("abate-evidence", "parquet")];

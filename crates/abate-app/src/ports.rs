@@ -1,5 +1,7 @@
 //! The ports: what the use cases need of the world, named by need and not by vendor.
 
+mod objects;
+
 use std::path::{Path, PathBuf};
 
 use abate_model::journal::{Event, IllegalMove, JournalEntry, State};
@@ -7,6 +9,8 @@ use abate_model::{AccountProfile, Case, CaseId, Category, Entity, Evidence, Noti
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use thiserror::Error;
+
+pub use self::objects::{Fetch, NoObjects, Object, Objects, SCHEME, object_place};
 
 /// A line of the list of cases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -198,6 +202,10 @@ pub trait Store {
 
 /// Told how far the reading is.
 pub trait Progress {
+    /// So many objects were listed so far at a place of which the number is not known beforehand.
+    fn listed(&mut self, objects: u64, place: &str) {
+        let _ = (objects, place);
+    }
     /// So much is to be read.
     fn begin(&mut self, total_bytes: u64, files: u64);
     /// So much more was read.
@@ -245,7 +253,7 @@ pub fn still_there(paths: Vec<PathBuf>, now: &[PathBuf]) -> Vec<PathBuf> {
 
 /// What is to be read.
 pub struct IngestRequest<'a> {
-    /// files and folders, and [`STDIN`]
+    /// files and folders, places of objects ([`object_place`]), and [`STDIN`]
     pub paths: &'a [PathBuf],
     /// the instant from which the year of a time without one is reckoned; see `abate_evidence::ReadContext::reference`
     pub reference: Timestamp,

@@ -18,7 +18,7 @@ use crate::ports::{IngestRequest, Lake, LakeError, Progress, RuleMatcher, Store,
 pub struct Request<'a> {
     /// the notice, read
     pub notice: Notice,
-    /// files and folders of evidence, none for a notice alone
+    /// files, folders and places of objects with evidence, none for a notice alone
     pub evidence: &'a [PathBuf],
     /// Sigma rules
     pub rules: &'a abate_findings::sigma::RuleSet,

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use abate_app::ports::{IngestRequest, LakeError};
+use abate_app::ports::{IngestRequest, LakeError, Object, Objects, Progress, object_place};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::folder::Folder;
 use crate::manifest::{LAYOUT, Manifest, Reading};
 use crate::shard::Failed;
 use crate::walk::{Found, Kind};
-use crate::{Tuning, failed, plan, shard, walk};
+use crate::{Tuning, failed, find, plan, shard};
 
 /// Shards that are to be read. Standard input, and files whose paths are not Unicode, are not among them: the run that comes after reads
 /// these itself.
@@ -29,6 +29,29 @@ struct Planned {
     name: String,
     path: PathBuf,
     bytes: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    object: Option<Object>,
+}
+
+impl Planned {
+    fn of(file: &Found) -> Self {
+        let object = match &file.kind {
+            Kind::Object(object) => Some(object.clone()),
+            _ => None,
+        };
+        Self { name: file.name.clone(), path: absolute(&file.path), bytes: file.bytes, object }
+    }
+
+    fn found(&self) -> Found {
+        let kind = self.object.clone().map_or(Kind::File, Kind::Object);
+        Found { name: self.name.clone(), path: self.path.clone(), bytes: self.bytes, kind }
+    }
+}
+
+/// A path that means the same from everywhere.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    let as_it_is = || path.to_owned();
+    if object_place(path).is_some() { as_it_is() } else { std::path::absolute(path).unwrap_or_else(|_| as_it_is()) }
 }
 
 impl Plan {
@@ -50,22 +73,28 @@ impl Plan {
 ///
 /// # Errors
 /// [`LakeError::Disk`] when the lake cannot be used.
-pub fn plan_shards(request: &IngestRequest<'_>, lake: &Path, most: Option<u64>) -> Result<Plan, LakeError> {
+pub fn plan_shards(
+    request: &IngestRequest<'_>,
+    objects: &dyn Objects,
+    lake: &Path,
+    most: Option<u64>,
+    progress: &mut dyn Progress,
+) -> Result<Plan, LakeError> {
     let folder = Folder::open(lake, true).map_err(failed(lake))?;
-    let found = walk::walk(request.paths);
     let reading = Reading::of(request);
     let all = folder.manifests().map_err(failed(lake))?;
     let fitting: Vec<&Manifest> = all.iter().filter(|m| reading.takes(&m.reading, request.any_rules)).collect();
+    let found = find(request, objects, &fitting, progress);
+    progress.end();
     let mut known = plan::known(&found, &fitting);
     for (file, known) in found.iter().zip(&mut known) {
-        if !matches!(file.kind, Kind::File) || file.path.to_str().is_none() {
+        if !matches!(file.kind, Kind::File | Kind::Object(_)) || file.path.to_str().is_none() {
             // Not to be read by the plan.
             *known = Some((usize::MAX, 0));
         }
     }
     let size = most.map_or(Tuning::default().shard, |most| (most, most));
-    let path = |file: &Found| std::path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
-    let planned = |n: &usize| found.get(*n).map(|file| Planned { name: file.name.clone(), path: path(file), bytes: file.bytes });
+    let planned = |n: &usize| found.get(*n).map(Planned::of);
     let shards = plan::shards(&found, &known, size).iter().map(|places| places.iter().filter_map(planned).collect()).collect();
     let lake = std::path::absolute(lake).map_err(failed(lake))?;
     Ok(Plan { layout: LAYOUT, reading, lake, shards })
@@ -75,7 +104,13 @@ pub fn plan_shards(request: &IngestRequest<'_>, lake: &Path, most: Option<u64>) 
 ///
 /// # Errors
 /// [`LakeError::Plan`] when the plan is another version's or the shard is not in it; [`LakeError::Disk`] when the lake cannot be written.
-pub fn read_shard(plan: &Plan, number: usize, lake: &Path, rules: Option<&dyn abate_app::ports::RuleMatcher>) -> Result<String, LakeError> {
+pub fn read_shard(
+    plan: &Plan,
+    number: usize,
+    objects: &dyn Objects,
+    lake: &Path,
+    rules: Option<&dyn abate_app::ports::RuleMatcher>,
+) -> Result<String, LakeError> {
     let wrong = |reason: String| LakeError::Plan { reason };
     let (reference, zone) = (plan.reading.reference, &plan.reading.zone);
     let zone = TimeZone::get(zone).map_err(|error| wrong(format!("its time zone {zone} is not known here: {error}")))?;
@@ -84,10 +119,9 @@ pub fn read_shard(plan: &Plan, number: usize, lake: &Path, rules: Option<&dyn ab
         return Err(wrong("it was made by another version of abate, or with other rules".to_owned()));
     }
     let files = plan.shards.get(number).ok_or_else(|| wrong(format!("it has {} shards, numbered from 0", plan.shards.len())))?;
-    let file = |f: &Planned| Found { name: f.name.clone(), path: f.path.clone(), bytes: f.bytes, kind: Kind::File };
-    let found: Vec<Found> = files.iter().map(file).collect();
+    let found: Vec<Found> = files.iter().map(Planned::found).collect();
     let places: Vec<usize> = (0..found.len()).collect();
     let folder = Folder::open(lake, true).map_err(failed(lake))?;
-    let done = shard::ingest(&found, &places, &request, (&plan.reading, Tuning::default().counters), &folder, &mut |_, _| {});
+    let done = shard::ingest(&found, &places, (&request, objects), (&plan.reading, Tuning::default().counters), &folder, &mut |_, _| {});
     done.map(|manifest| manifest.key).map_err(|Failed { place, error }| failed(&place)(error))
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use abate_app::ports::{NoProgress, Progress};
+use abate_app::ports::{NoObjects, NoProgress, Progress};
 use abate_model::port::{FlowCell, FlowKey};
 use abate_model::{Coverage, Evidence, Row, Source};
 
@@ -138,7 +138,7 @@ fn other_rules_or_zones_are_other_readings() {
     let (reference, zone) = (Timestamp::from_second(1_793_000_000).unwrap(), TimeZone::UTC);
     let rules: Option<&dyn abate_app::ports::RuleMatcher> = Some(&EveryCall);
     let request = IngestRequest { paths: &paths, reference, zone, rules, any_rules: true, lake: Some(other.path()), preserve: None };
-    assert_eq!(whole(&ingest(&request, &tuning, &mut NoProgress).unwrap()).matches, "[]");
+    assert_eq!(whole(&ingest(&request, &NoObjects, &tuning, &mut NoProgress).unwrap()).matches, "[]");
     assert_eq!(shards(other.path()), before);
     let again = run(&paths, Some(other.path()), &tuning);
     assert_eq!(again.matches, with_rules.matches);

@@ -17,6 +17,7 @@ mod measure;
 mod plan;
 mod preserve;
 mod read;
+mod remote;
 mod rollup;
 mod roots;
 mod scan;
@@ -35,7 +36,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-use abate_app::ports::{Exported, IngestRequest, Lake, LakeError, Progress};
+use abate_app::ports::{Exported, IngestRequest, Lake, LakeError, Objects, Progress, object_place};
 use abate_model::{Cite, Evidence, LossKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -46,20 +47,24 @@ pub use crate::export::read as read_table;
 use crate::folder::Folder;
 use crate::manifest::{Manifest, Reading, SourceRecord};
 pub use crate::measure::{Read, to_arrow};
+use crate::remote::Remote;
 use crate::shard::{Failed, unread};
 pub use crate::snapshot::{Part as TablePart, Snapshot};
 use crate::stored::Stored;
 use crate::view::Piece;
 use crate::walk::{Found, Kind};
 
-/// Reads evidence from the local file system.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FileLake;
+/// Reads evidence from the local file system, and from an object store.
+#[derive(Clone, Copy)]
+pub struct FileLake<'o> {
+    /// where places of objects are looked for
+    pub objects: &'o dyn Objects,
+}
 
-impl Lake for FileLake {
+impl Lake for FileLake<'_> {
     fn ingest(&self, request: &IngestRequest<'_>, progress: &mut dyn Progress) -> Result<Box<dyn Evidence>, LakeError> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Box::new(ingest(request, &Tuning { threads, ..Tuning::default() }, progress)?))
+        Ok(Box::new(ingest(request, self.objects, &Tuning { threads, ..Tuning::default() }, progress)?))
     }
 }
 
@@ -74,14 +79,22 @@ pub fn export(evidence: &dyn Evidence, folder: &Path) -> io::Result<Vec<Exported
 /// The raw record that a citation names, from the evidence that was cited; `None` where there is none. Only the file that the
 /// source lies in is read.
 #[must_use]
-pub fn raw(paths: &[PathBuf], cite: &Cite, reference: Timestamp, zone: &TimeZone) -> Option<Vec<u8>> {
-    read::raw(&walk::walk(paths), cite, reference, zone)
+pub fn raw(paths: &[PathBuf], objects: &dyn Objects, cite: &Cite, reference: Timestamp, zone: &TimeZone) -> Option<Vec<u8>> {
+    let look = |paths: &[PathBuf]| read::raw(&walk::walk(paths, objects), objects, cite, (reference, zone));
+    // One object is looked for by its name, so that a bucket of a million others is not listed.
+    let object = cite.source.split("!/").next().filter(|object| !object.ends_with('/'));
+    let given = |object: &str| paths.iter().filter_map(|path| object_place(path)).any(|place| remote::is_at(object, place));
+    let given = object.filter(|object| given(object)).map(PathBuf::from);
+    given.and_then(|object| look(&[object])).or_else(|| look(paths))
 }
 
 /// The raw records of some sources, by the paths of these; each record is held in memory. Only the files that the sources lie in are read.
 #[must_use]
-pub fn raw_of(paths: &[PathBuf], sources: &[&str], reference: Timestamp, zone: &TimeZone) -> Vec<(String, Vec<u8>)> {
-    read::raw_of(&walk::walk(paths), sources, reference, zone)
+pub fn raw_of(paths: &[PathBuf], objects: &dyn Objects, sources: &[&str], reference: Timestamp, zone: &TimeZone) -> Vec<(String, Vec<u8>)> {
+    if sources.is_empty() {
+        return Vec::new();
+    }
+    read::raw_of(&walk::walk(paths, objects), objects, sources, (reference, zone))
 }
 
 /// The error when a folder cannot be used.
@@ -109,30 +122,38 @@ impl Default for Tuning {
     }
 }
 
-fn ingest(request: &IngestRequest<'_>, tuning: &Tuning, progress: &mut dyn Progress) -> Result<Stored, LakeError> {
+/// Whatever lies below the paths of a request; what an object store does not list now stands as it is in the lake.
+fn find(request: &IngestRequest<'_>, objects: &dyn Objects, fitting: &[&Manifest], progress: &mut dyn Progress) -> Vec<Found> {
+    let kept = |place: &str| remote::kept(place, fitting);
+    let told = &mut |count, place: &str| progress.listed(count, place);
+    walk::walk_all(request.paths, &mut Remote { objects, kept: &kept, told })
+}
+
+fn ingest(request: &IngestRequest<'_>, objects: &dyn Objects, tuning: &Tuning, progress: &mut dyn Progress) -> Result<Stored, LakeError> {
     let folder = match request.lake {
         Some(path) => Folder::open(path, tuning.durable).map_err(failed(path))?,
         None => Folder::temporary().map_err(failed(&std::env::temp_dir()))?,
     };
-    let found = walk::walk(request.paths);
-    progress.begin(found.iter().fold(0, |sum, f| sum.saturating_add(f.bytes)), found.len() as u64);
     let reading = Reading::of(request);
     let all = folder.manifests().map_err(failed(folder.path()))?;
     let fitting: Vec<&Manifest> = all.iter().filter(|m| reading.takes(&m.reading, request.any_rules)).collect();
+    let found = find(request, objects, &fitting, progress);
+    progress.begin(found.iter().fold(0, |sum, f| sum.saturating_add(f.bytes)), found.len() as u64);
     let known = plan::known(&found, &fitting);
     for (file, _) in found.iter().zip(&known).filter(|(_, known)| known.is_some()) {
         progress.advance(file.bytes, &file.name);
     }
-    let read = read_shards(&found, &known, request, &reading, &folder, (tuning, progress))?;
+    let read = read_shards(&found, &known, (request, objects), &reading, &folder, (tuning, progress))?;
     progress.end();
     let (shards, used) = used(&fitting, &known, read);
     if let Some(place) = request.preserve {
         let record = |(n, file)| {
             let (shard, place) = used.get(&n)?;
             let record = shards.get(*shard)?.files.get(*place)?;
-            (matches!(file, &Found { kind: Kind::File, .. }) && record.whole).then_some((file, record))
+            (matches!(file, &Found { kind: Kind::File | Kind::Object(_), .. }) && record.whole).then_some((file, record))
         };
-        preserve::preserve(found.iter().enumerate().filter_map(record), place).map_err(failed(place))?;
+        let files: Vec<_> = found.iter().enumerate().filter_map(record).collect();
+        preserve::preserve(&files, objects, place).map_err(failed(place))?;
     }
     let pieces = pieces(&found, &shards, &used);
     folder.tidy(&plan::dead(&all, &shards, &found));
@@ -151,7 +172,7 @@ fn ingest(request: &IngestRequest<'_>, tuning: &Tuning, progress: &mut dyn Progr
 fn read_shards(
     found: &[Found],
     known: &[Option<(usize, usize)>],
-    request: &IngestRequest<'_>,
+    asked: (&IngestRequest<'_>, &dyn Objects),
     reading: &Reading,
     folder: &Folder,
     (tuning, progress): (&Tuning, &mut dyn Progress),
@@ -172,7 +193,7 @@ fn read_shards(
                     let mut told = |file, bytes| {
                         let _ = tell.send((file, bytes));
                     };
-                    match shard::ingest(found, places, request, (reading, tuning.counters), folder, &mut told) {
+                    match shard::ingest(found, places, asked, (reading, tuning.counters), folder, &mut told) {
                         Ok(manifest) => done.push((number, manifest)),
                         Err(failed) => {
                             // The others need not begin anything new.
@@ -240,12 +261,16 @@ fn pieces(found: &[Found], shards: &[Manifest], used: &HashMap<usize, (usize, us
         match &file.kind {
             Kind::Link(what) => pieces.push(alone(unread(file, what, None))),
             Kind::Refused(kind, reason) => pieces.push(alone(unread(file, "not opened", Some((*kind, reason.clone()))))),
-            Kind::File | Kind::Stdin => {
+            Kind::File | Kind::Stdin | Kind::Object(_) | Kind::Kept(_) => {
                 let place = used.get(&n).and_then(|(shard, place)| Some((*shard, *place, shards.get(*shard)?)));
                 let begin = place.and_then(|(shard, place, _)| begins.get(shard)?.get(place).copied());
                 let Some(((shard, place, manifest), begin)) = place.zip(begin) else {
-                    // No file gets here unread; if one did, it must be seen.
-                    let reason = "it was not read: please report it as a bug".to_owned();
+                    let reason = match file.kind {
+                        Kind::Kept(_) => "it cannot be listed now, and what was read of it earlier stands in another order of places",
+                        // No other file gets here unread; if one did, it must be seen.
+                        _ => "it was not read: please report it as a bug",
+                    };
+                    let reason = reason.to_owned();
                     pieces.push(alone(unread(file, "not opened", Some((LossKind::Unreadable, reason)))));
                     continue;
                 };
@@ -270,5 +295,7 @@ fn begins(shard: &Manifest) -> Vec<usize> {
 
 #[cfg(test)]
 mod kept_tests;
+#[cfg(test)]
+mod remote_tests;
 #[cfg(test)]
 mod tests;

@@ -87,6 +87,19 @@ pub(crate) struct FileRecord {
     pub sources: usize,
     /// whether it could be read to its end, so that it need not be read again
     pub whole: bool,
+    /// of an object: what shows that it is the same without reading it
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Tagged>,
+}
+
+/// Which content an object had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tagged {
+    /// the store's tag of it
+    pub tag: String,
+    /// when it was written
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Timestamp>,
 }
 
 /// One source.

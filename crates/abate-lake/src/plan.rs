@@ -8,9 +8,10 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use abate_app::ports::Object;
 use sha2::{Digest, Sha256};
 
-use crate::manifest::{FileRecord, Manifest};
+use crate::manifest::{FileRecord, Manifest, Tagged};
 use crate::walk::{Found, Kind};
 
 /// How many shards there should be at the most.
@@ -29,14 +30,28 @@ pub(crate) fn known(found: &[Found], manifests: &[&Manifest]) -> Vec<Option<(usi
     let mut known: Vec<Option<(usize, usize)>> = found
         .iter()
         .map(|file| {
-            let places = places.get(file.name.as_str()).filter(|_| matches!(file.kind, Kind::File))?;
+            let places = places.get(file.name.as_str())?;
             let record = |(shard, place): (usize, usize)| manifests.get(shard)?.files.get(place);
+            match &file.kind {
+                Kind::File => {}
+                Kind::Object(object) | Kind::Kept(object) => {
+                    return places.iter().copied().find(|p| record(*p).is_some_and(|f| f.is_of(object)));
+                }
+                Kind::Stdin | Kind::Link(_) | Kind::Refused(..) => return None,
+            }
             let hash = places.iter().any(|p| record(*p).is_some_and(|f| f.bytes == file.bytes)).then(|| sha256(&file.path).ok())??;
             places.iter().copied().find(|p| record(*p).is_some_and(|f| f.sha256 == hash))
         })
         .collect();
     in_order(&mut known);
     known
+}
+
+impl FileRecord {
+    /// Whether it is of this content of an object.
+    fn is_of(&self, object: &Object) -> bool {
+        self.bytes == object.bytes && self.object.as_ref().is_some_and(|of| object.tag.as_ref() == Some(&of.tag))
+    }
 }
 
 /// Rows of a shard are in the order of its files; where these now stand in another order, the shard will not do.
@@ -61,7 +76,7 @@ pub(crate) fn sha256(path: &Path) -> io::Result<String> {
 /// The shards of what must be read, each as places in the walk; of about `from` to `to` bytes on disk.
 pub(crate) fn shards(found: &[Found], known: &[Option<(usize, usize)>], (from, to): (u64, u64)) -> Vec<Vec<usize>> {
     let is_new = |n: &usize| matches!(known.get(*n), Some(None));
-    let to_read = |f: &Found| matches!(f.kind, Kind::File | Kind::Stdin);
+    let to_read = |f: &Found| matches!(f.kind, Kind::File | Kind::Stdin | Kind::Object(_));
     let new: Vec<(usize, u64)> =
         found.iter().enumerate().filter(|(n, file)| is_new(n) && to_read(file)).map(|(n, file)| (n, file.bytes)).collect();
     let total = new.iter().fold(0_u64, |sum, (_, bytes)| sum.saturating_add(*bytes));
@@ -87,9 +102,13 @@ pub(crate) fn dead<'m>(all: &'m [Manifest], used: &[Manifest], found: &[Found]) 
 }
 
 /// What is noted of a file that was read: its hash stands beside its sources, as the outermost container's or as its own.
-pub(crate) fn record(name: &str, sources: &[crate::manifest::SourceRecord], whole: bool) -> FileRecord {
+pub(crate) fn record(file: &Found, sources: &[crate::manifest::SourceRecord], whole: bool) -> FileRecord {
     let first = sources.first();
     let outer = first.and_then(|source| source.containers.first());
     let sha256 = outer.map_or_else(|| first.map(|s| s.sha256.clone()).unwrap_or_default(), |outer| outer.sha256.clone());
-    FileRecord { name: name.to_owned(), sha256, bytes: 0, sources: sources.len(), whole }
+    let object = match &file.kind {
+        Kind::Object(Object { tag: Some(tag), modified, .. }) => Some(Tagged { tag: tag.clone(), modified: *modified }),
+        _ => None,
+    };
+    FileRecord { name: file.name.clone(), sha256, bytes: 0, sources: sources.len(), whole, object }
 }

@@ -2,14 +2,17 @@
 //! original is gone: `<first two digits>/<hash>`, and `originals.json` with the names. A copy that is there is not made again.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use abate_app::ports::Objects;
 use serde::{Deserialize, Serialize};
 
+use crate::division::absolute;
 use crate::manifest::FileRecord;
 use crate::plan::sha256;
+use crate::remote::Opener;
 use crate::walk::Found;
 
 const LIST: &str = "originals.json";
@@ -26,7 +29,7 @@ struct Original {
 }
 
 /// Copies files, as they were read, into a folder. Adds to the list of what is there.
-pub(crate) fn preserve<'f>(files: impl Iterator<Item = (&'f Found, &'f FileRecord)>, folder: &Path) -> io::Result<()> {
+pub(crate) fn preserve(files: &[(&Found, &FileRecord)], objects: &dyn Objects, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let list = folder.join(LIST);
     let mut known: BTreeMap<(String, String), Original> = match fs::read(&list) {
@@ -37,9 +40,16 @@ pub(crate) fn preserve<'f>(files: impl Iterator<Item = (&'f Found, &'f FileRecor
         Err(error) => return Err(error),
     };
     let before = known.len();
-    for (file, record) in files {
-        copy(&file.path, record, folder).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.name)))?;
-        let path = std::path::absolute(&file.path).unwrap_or_else(|_| file.path.clone()).display().to_string();
+    let missing = |record: &FileRecord| !fs::metadata(place(folder, &record.sha256)).is_ok_and(|m| m.len() == record.bytes);
+    let missing: Vec<bool> = files.iter().map(|(_, record)| missing(record)).collect();
+    let to_copy = files.iter().zip(&missing).filter(|(_, missing)| **missing).map(|((file, _), _)| *file);
+    let mut opener = Opener::new(to_copy, objects);
+    for ((file, record), missing) in files.iter().zip(missing) {
+        if missing {
+            let copied = opener.open(file).and_then(|mut from| copy(&mut *from, record, folder));
+            copied.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.name)))?;
+        }
+        let path = absolute(&file.path).display().to_string();
         let original = Original { name: record.name.clone(), path, sha256: record.sha256.clone(), bytes: record.bytes };
         known.entry((original.name.clone(), original.sha256.clone())).or_insert(original);
     }
@@ -58,15 +68,12 @@ fn place(folder: &Path, sha256: &str) -> PathBuf {
     folder.join(sha256.get(..2).unwrap_or_default()).join(sha256)
 }
 
-fn copy(from: &Path, record: &FileRecord, folder: &Path) -> io::Result<()> {
+fn copy(from: &mut dyn Read, record: &FileRecord, folder: &Path) -> io::Result<()> {
     let to = place(folder, &record.sha256);
-    if fs::metadata(&to).is_ok_and(|m| m.len() == record.bytes) {
-        return Ok(());
-    }
     let parent = to.parent().unwrap_or(folder);
     fs::create_dir_all(parent)?;
     let mut written = tempfile::NamedTempFile::new_in(parent)?;
-    io::copy(&mut File::open(from)?, &mut written)?;
+    io::copy(from, &mut written)?;
     // The copy itself is hashed, so that what it holds is known.
     if sha256(written.path())? != record.sha256 {
         return Err(io::Error::other("it changed after it was read: run it again"));
@@ -80,6 +87,8 @@ fn copy(from: &Path, record: &FileRecord, folder: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use abate_app::ports::NoObjects;
+
     use super::*;
     use crate::walk::Kind;
 
@@ -90,20 +99,20 @@ mod tests {
         fs::write(&path, "abc").unwrap();
         let found = Found { name: "logs/auth.log".to_owned(), path: path.clone(), bytes: 3, kind: Kind::File };
         let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".to_owned();
-        let record = FileRecord { name: found.name.clone(), sha256: sha256.clone(), bytes: 3, sources: 1, whole: true };
-        preserve([(&found, &record)].into_iter(), &folder).unwrap();
+        let record = FileRecord { name: found.name.clone(), sha256: sha256.clone(), bytes: 3, sources: 1, whole: true, object: None };
+        preserve(&[(&found, &record)], &NoObjects, &folder).unwrap();
         let copied = place(&folder, &sha256);
         assert_eq!(fs::read(&copied).unwrap(), b"abc");
         assert!(fs::metadata(&copied).unwrap().permissions().readonly());
         let made = fs::metadata(&copied).unwrap().modified().unwrap();
-        preserve([(&found, &record)].into_iter(), &folder).unwrap();
+        preserve(&[(&found, &record)], &NoObjects, &folder).unwrap();
         assert_eq!(fs::metadata(&copied).unwrap().modified().unwrap(), made);
         let list: Vec<Original> = serde_json::from_slice(&fs::read(folder.join(LIST)).unwrap()).unwrap();
         assert_eq!(list.iter().map(|o| (o.name.as_str(), o.bytes)).collect::<Vec<_>>(), [("logs/auth.log", 3)]);
         // Between reading and copying it became another.
         fs::write(&path, "abd").unwrap();
         let other = FileRecord { sha256: sha256.replace("ba", "ca"), ..record };
-        let error = preserve([(&found, &other)].into_iter(), &folder).unwrap_err();
+        let error = preserve(&[(&found, &other)], &NoObjects, &folder).unwrap_err();
         assert!(error.to_string().contains("logs/auth.log") && error.to_string().contains("changed"), "{error}");
     }
 }

@@ -3,12 +3,14 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 
+use abate_app::ports::Objects;
 use abate_evidence::{Limits, ReadContext, Reader, SourceEnd, Visitor, read_stream};
 use abate_model::{Cite, Row};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::manifest::day_of;
+use crate::remote::Opener;
 use crate::walk::{Found, Kind};
 
 /// How many bytes are read before the progress hears of them.
@@ -17,10 +19,12 @@ const TOLD: u64 = 1 << 20;
 const GROWTH: u64 = 1 << 30;
 
 /// The raw record at a place.
-pub(crate) fn raw(found: &[Found], cite: &Cite, reference: Timestamp, zone: &TimeZone) -> Option<Vec<u8>> {
+pub(crate) fn raw(found: &[Found], objects: &dyn Objects, cite: &Cite, (reference, zone): (Timestamp, &TimeZone)) -> Option<Vec<u8>> {
     let context = ReadContext { reference: day_of(reference), zone: zone.clone() };
-    found.iter().filter(|file| holds(file, &cite.source)).find_map(|file| {
-        let mut input = open(file).ok()?;
+    let holding = || found.iter().filter(|file| holds(file, &cite.source));
+    let mut opener = Opener::new(holding(), objects);
+    holding().find_map(|file| {
+        let mut input = opener.open(file).ok()?;
         let mut seek = Seek { cite, here: false, raw: None };
         read_stream(&file.name, &mut input, &context, &Limits::default(), &mut seek);
         seek.raw
@@ -30,15 +34,22 @@ pub(crate) fn raw(found: &[Found], cite: &Cite, reference: Timestamp, zone: &Tim
 /// Whether a source lies in a file: it is the file itself, or a member of it.
 fn holds(file: &Found, source: &str) -> bool {
     let rest = source.strip_prefix(&file.name);
-    matches!(file.kind, Kind::File | Kind::Stdin) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("!/"))
+    matches!(file.kind, Kind::File | Kind::Stdin | Kind::Object(_)) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("!/"))
 }
 
 /// The raw records of some sources.
-pub(crate) fn raw_of(found: &[Found], sources: &[&str], reference: Timestamp, zone: &TimeZone) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn raw_of(
+    found: &[Found],
+    objects: &dyn Objects,
+    sources: &[&str],
+    (reference, zone): (Timestamp, &TimeZone),
+) -> Vec<(String, Vec<u8>)> {
     let context = ReadContext { reference: day_of(reference), zone: zone.clone() };
     let mut of = Of { sources, path: None, found: Vec::new() };
-    for file in found.iter().filter(|file| sources.iter().any(|source| holds(file, source))) {
-        if let Ok(mut input) = open(file) {
+    let holding = || found.iter().filter(|file| sources.iter().any(|source| holds(file, source)));
+    let mut opener = Opener::new(holding(), objects);
+    for file in holding() {
+        if let Ok(mut input) = opener.open(file) {
             read_stream(&file.name, &mut input, &context, &Limits::default(), &mut of);
         }
     }
@@ -87,7 +98,7 @@ impl Visitor for Seek<'_> {
     fn end(&mut self, _end: SourceEnd) {}
 }
 
-/// Opens a file, or standard input, for reading.
+/// Opens a file, or standard input, for reading; objects are opened by an [`Opener`].
 pub(crate) fn open(file: &Found) -> io::Result<Box<dyn Read>> {
     if matches!(file.kind, Kind::Stdin) {
         return Ok(Box::new(io::stdin().lock()));
@@ -125,7 +136,7 @@ impl<R: Read> Read for Live<R> {
 
 /// Says now and then how much was read.
 pub(crate) struct Counted<'a> {
-    inner: Box<dyn Read>,
+    inner: Box<dyn Read + 'a>,
     told: &'a mut dyn FnMut(u64),
     untold: u64,
     bytes: u64,
@@ -134,7 +145,7 @@ pub(crate) struct Counted<'a> {
 
 impl<'a> Counted<'a> {
     /// Around a file.
-    pub fn new(inner: Box<dyn Read>, told: &'a mut dyn FnMut(u64)) -> Self {
+    pub fn new(inner: Box<dyn Read + 'a>, told: &'a mut dyn FnMut(u64)) -> Self {
         Self { inner, told, untold: 0, bytes: 0, failed: false }
     }
 

@@ -7,7 +7,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use abate_app::ports::IngestRequest;
+use abate_app::ports::{IngestRequest, Objects};
 use abate_evidence::{Limits, ReadContext, Reader, SourceEnd, Visitor, read_stream};
 use abate_model::extent::Extent;
 use abate_model::flows::Interfaces;
@@ -20,7 +20,8 @@ use crate::columns::Front;
 use crate::counters::ShardFlows;
 use crate::folder::{Folder, MATCHES};
 use crate::manifest::{self, Extents, FileRecord, LAYOUT, Manifest, Reading, SourceRecord};
-use crate::read::{Counted, open};
+use crate::read::Counted;
+use crate::remote::Opener;
 use crate::summary::word;
 use crate::walk::{Found, Kind};
 use crate::write::PartWriter;
@@ -44,7 +45,7 @@ pub(crate) type Told<'t> = &'t mut dyn FnMut(usize, u64);
 pub(crate) fn ingest(
     found: &[Found],
     places: &[usize],
-    request: &IngestRequest<'_>,
+    (request, objects): (&IngestRequest<'_>, &dyn Objects),
     (reading, counters): (&Reading, usize),
     folder: &Folder,
     told: Told<'_>,
@@ -52,8 +53,10 @@ pub(crate) fn ingest(
     let failed = |error| Failed { place: folder.path().to_owned(), error };
     let desk = folder.desk().map_err(failed)?;
     let mut shard = Shard::new(request, desk.path(), counters);
-    for (n, file) in places.iter().filter_map(|n| Some((*n, found.get(*n)?))) {
-        shard.file(file, &mut |bytes| told(n, bytes));
+    let files = || places.iter().filter_map(|n| Some((*n, found.get(*n)?)));
+    let mut opener = Opener::new(files().map(|(_, file)| file), objects);
+    for (n, file) in files() {
+        shard.file(file, opener.open(file), &mut |bytes| told(n, bytes));
         if let Some(error) = shard.failed.take() {
             return Err(failed(error));
         }
@@ -113,10 +116,10 @@ impl<'a> Shard<'a> {
     }
 
     /// Reads a file; a reader that breaks down costs the source that it was at and what follows in the file, and no other file.
-    fn file(&mut self, file: &Found, told: &mut dyn FnMut(u64)) {
+    fn file<'i>(&mut self, file: &Found, opened: io::Result<Box<dyn io::Read + 'i>>, told: &'i mut dyn FnMut(u64)) {
         let before = self.sources.len();
         let (mut bytes, mut whole) = (0, false);
-        match open(file) {
+        match opened {
             Err(error) => self.sources.push(unread(file, "not opened", Some((LossKind::Unreadable, error.to_string())))),
             Ok(inner) => {
                 let mut input = Counted::new(inner, told);
@@ -138,7 +141,7 @@ impl<'a> Shard<'a> {
             }
         }
         self.path.clear();
-        let record = plan::record(&file.name, self.sources.get(before..).unwrap_or_default(), whole);
+        let record = plan::record(file, self.sources.get(before..).unwrap_or_default(), whole);
         self.files.push(FileRecord { bytes, ..record });
     }
 

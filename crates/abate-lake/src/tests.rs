@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use abate_app::ports::{NoProgress, RuleMatcher};
+use abate_app::ports::{NoObjects, NoProgress, RuleMatcher};
 use abate_evidence::readers;
 use abate_model::{Body, Entity, EntityKind, Filter, LossKind, Row, RuleInfo, Severity, SigmaMatch, Source, Table};
 use jiff::{Timestamp, tz::TimeZone};
@@ -89,8 +89,13 @@ pub(crate) fn keep_all(
     progress: &mut dyn Progress,
 ) -> Stored {
     let reference = Timestamp::from_second(1_793_000_000).unwrap();
-    ingest(&IngestRequest { paths, reference, zone: TimeZone::UTC, rules, any_rules: false, lake, preserve: None }, tuning, progress)
-        .unwrap()
+    ingest(
+        &IngestRequest { paths, reference, zone: TimeZone::UTC, rules, any_rules: false, lake, preserve: None },
+        &NoObjects,
+        tuning,
+        progress,
+    )
+    .unwrap()
 }
 
 fn read(path: &Path) -> Stored {
@@ -269,7 +274,7 @@ fn names_of_any_bytes_stay_apart_and_are_found_again() {
         if cite.source.ends_with("y.json (2)") {
             continue;
         }
-        let raw = crate::raw(&paths, &cite, reference, &TimeZone::UTC).unwrap_or_else(|| panic!("nothing at {cite}"));
+        let raw = crate::raw(&paths, &NoObjects, &cite, reference, &TimeZone::UTC).unwrap_or_else(|| panic!("nothing at {cite}"));
         let Body::Api(api) = &row.body else { panic!("no API call") };
         assert!(String::from_utf8(raw).unwrap().contains(api.event_id.as_deref().unwrap()), "{cite}");
     }
@@ -491,9 +496,9 @@ fn one_lake_for_all_callers() {
         lake: None,
         preserve: None,
     };
-    let evidence = FileLake.ingest(&request, &mut NoProgress).unwrap();
+    let evidence = FileLake { objects: &NoObjects }.ingest(&request, &mut NoProgress).unwrap();
     assert_eq!(evidence.sources().len(), 9);
-    let nothing = FileLake.ingest(&IngestRequest { paths: &[], ..request }, &mut NoProgress).unwrap();
+    let nothing = FileLake { objects: &NoObjects }.ingest(&IngestRequest { paths: &[], ..request }, &mut NoProgress).unwrap();
     assert!(nothing.sources().is_empty() && nothing.coverage().is_empty());
 }
 
@@ -532,10 +537,10 @@ fn the_raw_record_behind_every_row_is_found_again() {
     let (reference, zone) = (Timestamp::from_second(1_793_000_000).unwrap(), TimeZone::UTC);
     for row in all(&memory).iter().step_by(97) {
         let cite = memory.cite(row);
-        let raw = crate::raw(&paths, &cite, reference, &zone).unwrap_or_else(|| panic!("nothing at {cite}"));
+        let raw = crate::raw(&paths, &NoObjects, &cite, reference, &zone).unwrap_or_else(|| panic!("nothing at {cite}"));
         assert!(!raw.is_empty());
     }
     let nowhere =
         abate_model::Cite { source: "evidence/none.log".to_owned(), locator: abate_model::Locator::Bytes { offset: 0, length: 1 } };
-    assert!(crate::raw(&paths, &nowhere, reference, &zone).is_none());
+    assert!(crate::raw(&paths, &NoObjects, &nowhere, reference, &zone).is_none());
 }

@@ -9,9 +9,11 @@ use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-use abate_app::ports::is_stdin;
+use abate_app::ports::{Object, Objects, is_stdin, object_place};
 use abate_evidence::{member_name, unique};
 use abate_model::LossKind;
+
+use crate::remote::{self, Remote};
 
 /// What to do with something that was found.
 pub(crate) enum Kind {
@@ -19,6 +21,10 @@ pub(crate) enum Kind {
     File,
     /// to be read, once
     Stdin,
+    /// to be read, from an object store
+    Object(Object),
+    /// an object that could not be listed now, as it was read in an earlier run
+    Kept(Object),
     /// another name for something that is read under its own
     Link(String),
     /// not opened, and why
@@ -37,11 +43,16 @@ pub(crate) struct Found {
     pub(crate) kind: Kind,
 }
 
+/// All files below the paths, in order, and nothing that was kept of earlier runs.
+pub(crate) fn walk(paths: &[PathBuf], objects: &dyn Objects) -> Vec<Found> {
+    walk_all(paths, &mut Remote { objects, kept: &|_| Vec::new(), told: &mut |_, _| {} })
+}
+
 /// All files below the paths, in order.
-pub(crate) fn walk(paths: &[PathBuf]) -> Vec<Found> {
-    let mut walk = Walk { roots: Vec::new(), taken: HashMap::new(), found: Vec::new() };
+pub(crate) fn walk_all(paths: &[PathBuf], remote: &mut Remote<'_>) -> Vec<Found> {
+    let mut walk = Walk { roots: Vec::new(), taken: HashMap::new(), places: Vec::new(), found: Vec::new() };
     let names = root_names(paths);
-    for (path, name) in paths.iter().zip(&names) {
+    for (path, name) in paths.iter().zip(&names).filter(|(path, _)| object_place(path).is_none()) {
         if let Ok(real) = std::fs::canonicalize(path) {
             walk.roots.push((real, name.clone()));
         }
@@ -51,6 +62,10 @@ pub(crate) fn walk(paths: &[PathBuf]) -> Vec<Found> {
             let again = walk.found.iter().any(|f| matches!(f.kind, Kind::Stdin));
             let refused = || Kind::Refused(LossKind::Unreadable, "standard input can be read only once".to_owned());
             walk.add(path, name, 0, if again { refused() } else { Kind::Stdin });
+            continue;
+        }
+        if let Some(place) = object_place(path) {
+            walk.place(place, remote);
             continue;
         }
         // A path that a person named is followed wherever it leads.
@@ -88,6 +103,8 @@ struct Walk {
     roots: Vec<(PathBuf, String)>,
     /// the names that are given
     taken: HashMap<String, u64>,
+    /// the given places of objects
+    places: Vec<String>,
     found: Vec<Found>,
 }
 
@@ -99,6 +116,23 @@ impl Walk {
             Ok(metadata) if metadata.is_dir() => self.folder(path, name),
             Ok(metadata) if metadata.is_symlink() => self.link(path, name),
             Ok(_) => self.refuse(path, name, (LossKind::Unreadable, "a pipe, socket or device: neither a file nor a folder".to_owned())),
+        }
+    }
+
+    /// What lies at a place in an object store. Where places overlap, an object is read once.
+    fn place(&mut self, place: &str, remote: &mut Remote<'_>) {
+        let around = self.places.iter().find(|known| known.ends_with('/') && place.starts_with(known.as_str())).cloned();
+        self.places.push(place.to_owned());
+        if let Some(around) = around {
+            let name = unique(place.to_owned(), &mut self.taken);
+            return self.add(Path::new(place), name, 0, Kind::Link(format!("it lies below {around}, which is read in its own place")));
+        }
+        for found in remote::find(place, remote) {
+            let name = unique(found.name.clone(), &mut self.taken);
+            let again = name != found.name && found.name != place;
+            let kind =
+                if again { Kind::Link(format!("the same object as {}, which is read in its own place", found.name)) } else { found.kind };
+            self.found.push(Found { name, kind, ..found });
         }
     }
 

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use abate_app::ports::{CaseSummary, Store, StoreError, is_stdin};
+use abate_app::ports::{CaseSummary, Store, StoreError, is_stdin, object_place};
 use abate_model::ids::sha256_hex;
 use abate_model::journal::{ENTRY_SCHEMA, Event, JournalEntry, State};
 use abate_model::thread::keys;
@@ -303,7 +303,7 @@ impl Store for SqliteStore {
 
     fn evidence(&mut self, case: &CaseId, more: &[PathBuf]) -> Result<Vec<PathBuf>, StoreError> {
         // A relative path would mean another file in the next run.
-        let lasting = |path: &PathBuf| if is_stdin(path) { None } else { std::fs::canonicalize(path).ok() };
+        let lasting = |path: &PathBuf| if is_stdin(path) || object_place(path).is_some() { None } else { std::fs::canonicalize(path).ok() };
         let more = more.iter().map(|path| as_text(&lasting(path).unwrap_or_else(|| path.clone())));
         let more = more.collect::<Result<Vec<String>, StoreError>>()?;
         let connection = &mut self.connection;

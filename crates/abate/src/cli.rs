@@ -42,6 +42,7 @@ Exit codes:
 Examples:
   abate respond notice.eml                          a notice alone: deadline, first steps, interim letter
   abate respond notice.eml --evidence logs/         with evidence: findings, verdicts, cause, plan, letter
+  abate respond notice.eml -e s3://BUCKET/AWSLogs/  the same, read from S3 (needs s3:ListBucket and s3:GetObject only)
   abate notice read inbox.mbox --why                what was understood of each mail, and from which words
   abate intake Maildir/                             every notice opens a case or joins one
   abate collect-script notice.eml > collect.sh      a read-only script for AWS CloudShell that fetches the evidence
@@ -98,7 +99,7 @@ pub enum Command {
 /// Options shared by the commands that work on evidence.
 #[derive(Clone, Debug, Args)]
 pub struct EvidenceArgs {
-    /// A file, folder or archive with logs, or - for standard input; may be given several times
+    /// A file, folder or archive with logs, s3://BUCKET/PREFIX/ or s3://BUCKET/KEY, or - for standard input; may be given several times
     #[arg(long, short, value_name = "PATH", num_args = 1..)]
     pub evidence: Vec<PathBuf>,
     /// Where to write the case folder [default: ./abate-CASE]
@@ -303,7 +304,7 @@ pub enum EvidenceCommand {
 /// Which evidence.
 #[derive(Clone, Debug, Args)]
 pub struct EvidenceOf {
-    /// Files, folders or archives with logs, or - for standard input
+    /// Files, folders or archives with logs, s3://BUCKET/PREFIX/ or s3://BUCKET/KEY, or - for standard input
     #[arg(value_name = "PATH", required_unless_present = "case")]
     pub paths: Vec<PathBuf>,
     /// The evidence that a case was given

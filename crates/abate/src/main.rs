@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod files;
 mod inputs;
+mod objects;
 mod progress;
 mod screen;
 

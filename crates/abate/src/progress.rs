@@ -9,42 +9,36 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// A bar over the bytes of evidence, or the records of a drill.
 pub struct Bar {
     bar: ProgressBar,
+    lang: Lang,
 }
 
 impl Bar {
     /// A bar; it stays hidden when standard error is no terminal or `quiet` is set.
     #[must_use]
     pub fn new(quiet: bool, lang: Lang) -> Self {
-        Self::with(
-            quiet,
-            match lang {
-                Lang::En => "reading evidence {wide_bar} {bytes}/{total_bytes} {eta}  {msg:!40}",
-                Lang::Ja => "証跡を読み取り中 {wide_bar} {bytes}/{total_bytes} 残り {eta}  {msg:!40}",
-            },
-        )
+        let bar = ProgressBar::hidden();
+        if !quiet && std::io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+        }
+        Self { bar, lang }
     }
 
     /// A bar over the records of a drill, under the same conditions.
     #[must_use]
     pub fn drill(quiet: bool, lang: Lang) -> Self {
-        Self::with(
-            quiet,
-            match lang {
-                Lang::En => "writing the drill {wide_bar} {percent}% {eta}  {msg}",
-                Lang::Ja => "演習データを書き出し中 {wide_bar} {percent}% 残り {eta}  {msg}",
-            },
-        )
+        let bar = Self::new(quiet, lang);
+        bar.style("writing the drill {wide_bar} {percent}% {eta}  {msg}", "演習データを書き出し中 {wide_bar} {percent}% 残り {eta}  {msg}");
+        bar
     }
 
-    fn with(quiet: bool, template: &str) -> Self {
-        let bar = ProgressBar::hidden();
-        if !quiet && std::io::stderr().is_terminal() {
-            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-        }
+    fn style(&self, en: &str, ja: &str) {
+        let template = match self.lang {
+            Lang::En => en,
+            Lang::Ja => ja,
+        };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            self.bar.set_style(style);
         }
-        Self { bar }
     }
 
     /// So much of about so much is done. What was expected may be a little wrong; the bar never shows more than all.
@@ -56,7 +50,17 @@ impl Bar {
 }
 
 impl Progress for Bar {
+    fn listed(&mut self, objects: u64, place: &str) {
+        self.style("listing {msg}", "一覧を取得中 {msg}");
+        self.bar.set_message(format!("{} {objects}", crate::screen::safe(place)));
+        self.bar.tick();
+    }
+
     fn begin(&mut self, total_bytes: u64, _files: u64) {
+        self.style(
+            "reading evidence {wide_bar} {bytes}/{total_bytes} {eta}  {msg:!40}",
+            "証跡を読み取り中 {wide_bar} {bytes}/{total_bytes} 残り {eta}  {msg:!40}",
+        );
         self.bar.set_length(total_bytes);
     }
 

@@ -397,3 +397,15 @@ fn what_was_altered_or_removed_is_found() {
     let wrong = place.expect(2, &["evidence", "verify", "logs", "--keys", "then.json", "--now", NOW]);
     assert!(stderr(&wrong).contains("list-public-keys"), "{}", stderr(&wrong));
 }
+
+/// A build without S3 says so, in both languages, before it begins anything.
+#[cfg(not(feature = "s3"))]
+#[test]
+fn a_build_without_s3_says_so() {
+    let place = Place::new();
+    place.write("notice.eml", NOTICE);
+    let said = place.expect(2, &["evidence", "read", "s3://logs/AWSLogs/"]);
+    assert!(stderr(&said).contains("built without S3") && stderr(&said).contains("aws s3 cp"), "{}", stderr(&said));
+    let said = place.expect(2, &["--lang", "ja", "respond", "notice.eml", "--now", NOW, "--evidence", "s3://logs/AWSLogs/"]);
+    assert!(stderr(&said).contains("機能「s3」"), "{}", stderr(&said));
+}

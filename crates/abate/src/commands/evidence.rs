@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use abate_app::Rules;
-use abate_app::ports::{IngestRequest, Lake, STDIN_GONE, Store, is_stdin, still_there};
+use abate_app::ports::{IngestRequest, Lake, STDIN_GONE, Store, is_stdin, object_place, still_there};
 use abate_lake::FileLake;
 use abate_model::time::utc;
 use abate_model::totals::Totals;
@@ -19,7 +19,7 @@ use serde::Serialize;
 use super::{Ctx, print_json};
 use crate::cli::{EvidenceCommand, EvidenceOf, Format};
 use crate::progress::Bar;
-use crate::{Exit, Failure, screen};
+use crate::{Exit, Failure, objects, screen};
 
 /// More sources are shown by format only; `--format json` has them all.
 const MOST_SOURCES: usize = 25;
@@ -50,6 +50,7 @@ pub(super) struct Asked {
 }
 
 pub(super) fn asked(ctx: &Ctx, of: &EvidenceOf) -> Result<Asked, Failure> {
+    objects::check(&of.paths, ctx.lang)?;
     let mut asked = Asked { paths: of.paths.clone(), zone: zone(&of.log_zone)?, reference: ctx.now, lake: of.lake.clone() };
     if let Some(typed) = &of.case {
         let id = ctx.case_id(typed)?;
@@ -63,7 +64,8 @@ pub(super) fn asked(ctx: &Ctx, of: &EvidenceOf) -> Result<Asked, Failure> {
         asked.reference = abate_app::reference_time(&case.notice, ctx.now);
         asked.lake = Some(abate_app::lake_of(&ctx.cases()?, &id));
     }
-    if let Some(missing) = asked.paths.iter().find(|p| !is_stdin(p) && !p.ends_with(STDIN_GONE) && !p.exists()) {
+    let elsewhere = |p: &Path| is_stdin(p) || p.ends_with(STDIN_GONE) || object_place(p).is_some();
+    if let Some(missing) = asked.paths.iter().find(|p| !elsewhere(p) && !p.exists()) {
         let hint = Text::fixed("check the path", "パスを確認してください");
         return Err(Failure::input(anyhow!("there is no evidence at {}", missing.display()), Some(hint.get(ctx.lang).to_owned())));
     }
@@ -96,7 +98,12 @@ pub(super) fn ingest(ctx: &Ctx, of: &EvidenceOf) -> Result<Box<dyn Evidence>, Fa
         preserve: of.preserve.as_deref(),
     };
     let mut bar = Bar::new(of.quiet, ctx.lang);
-    FileLake.ingest(&request, &mut bar).map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))
+    let lake = FileLake { objects: &ctx.objects };
+    let evidence = lake.ingest(&request, &mut bar).map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))?;
+    if !of.quiet {
+        objects::advise(&ctx.objects, ctx.lang)?;
+    }
+    Ok(evidence)
 }
 
 fn exit(evidence: &dyn Evidence) -> Exit {
@@ -222,7 +229,8 @@ fn show(ctx: &Ctx, typed: &str, of: &EvidenceOf) -> Result<Exit, Failure> {
         Failure::input(anyhow!("{error}"), Some(hint.get(ctx.lang).to_owned()))
     })?;
     let Asked { paths, zone, reference, .. } = asked(ctx, of)?;
-    let Some(raw) = abate_lake::raw(&paths, &cite, reference, &zone) else {
+    let Some(raw) = abate_lake::raw(&paths, &ctx.objects, &cite, reference, &zone) else {
+        objects::advise(&ctx.objects, ctx.lang)?;
         let hint = Text::fixed(
             "'abate evidence read' lists the sources; the evidence must be the same as when the citation was made",
             "「abate evidence read」でソースの一覧を確認してください。引用時と同じ証拠を指定する必要があります",

@@ -114,8 +114,9 @@ impl Taker<'_> {
             cases: Some(&cases),
             preserve: false,
         };
+        let lake = FileLake { objects: &self.ctx.objects };
         let outcome =
-            abate_app::respond(request, &mut store, &FileLake, &mut abate_app::ports::NoProgress).map_err(|e| self.ctx.app_failure(e))?;
+            abate_app::respond(request, &mut store, &lake, &mut abate_app::ports::NoProgress).map_err(|e| self.ctx.app_failure(e))?;
         Ok(match outcome.place {
             Place::New { related } => Became::Opened { case: outcome.case.id, related },
             Place::Joins { case, because } => Became::Joined { case, because },

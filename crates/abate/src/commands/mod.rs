@@ -22,7 +22,7 @@ use anyhow::anyhow;
 use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
-use crate::{Exit, Failure, files};
+use crate::{Exit, Failure, files, objects};
 
 /// What every command may need.
 pub struct Ctx {
@@ -30,6 +30,8 @@ pub struct Ctx {
     pub lang: Lang,
     /// the present
     pub now: Timestamp,
+    /// where places of objects are looked for
+    pub objects: objects::Store,
     home: Option<PathBuf>,
 }
 
@@ -90,7 +92,7 @@ impl Ctx {
 
 /// Runs one command.
 pub fn run(cli: Cli, lang: Lang) -> Result<Exit, Failure> {
-    let ctx = Ctx { lang, now: cli.now.unwrap_or_else(Timestamp::now), home: cli.home };
+    let ctx = Ctx { lang, now: cli.now.unwrap_or_else(Timestamp::now), objects: objects::Store::default(), home: cli.home };
     match cli.command {
         Command::Respond(args) => respond::respond(&ctx, args),
         Command::Notice(command) => notice::notice(&ctx, command),

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use abate_app::ports::is_stdin;
+use abate_app::ports::{is_stdin, object_place};
 use abate_findings::sigma::RuleSet;
 use abate_lake::FileLake;
 use abate_model::{Case, Lang, Notice, Text};
@@ -15,7 +15,7 @@ use super::dns::Checker;
 use super::{Ctx, print_json};
 use crate::cli::{EvidenceArgs, Format, Respond};
 use crate::progress::Bar;
-use crate::{Exit, Failure, files, screen};
+use crate::{Exit, Failure, files, objects, screen};
 
 /// The main job.
 pub fn respond(ctx: &Ctx, args: Respond) -> Result<Exit, Failure> {
@@ -47,7 +47,8 @@ pub fn work(ctx: &Ctx, notice: Notice, args: EvidenceArgs) -> Result<Exit, Failu
     let log_zone = TimeZone::get(&args.log_zone).map_err(|e| {
         Failure::input(anyhow!("'{}' is no time zone: {e}", args.log_zone), Some("use an IANA name such as UTC or Asia/Tokyo".to_owned()))
     })?;
-    if let Some(missing) = args.evidence.iter().find(|p| !is_stdin(p) && !p.exists()) {
+    objects::check(&args.evidence, ctx.lang)?;
+    if let Some(missing) = args.evidence.iter().find(|p| !is_stdin(p) && object_place(p).is_none() && !p.exists()) {
         let hint = Text::fixed(
             "check the path; without --evidence the notice alone is answered",
             "パスを確認してください。--evidence なしでも通知だけで実行できます",
@@ -67,9 +68,11 @@ pub fn work(ctx: &Ctx, notice: Notice, args: EvidenceArgs) -> Result<Exit, Failu
         preserve: args.preserve,
     };
     let mut bar = Bar::new(args.quiet, ctx.lang);
-    let outcome = abate_app::respond(request, &mut store, &FileLake, &mut bar).map_err(|e| ctx.app_failure(e))?;
+    let lake = FileLake { objects: &ctx.objects };
+    let outcome = abate_app::respond(request, &mut store, &lake, &mut bar).map_err(|e| ctx.app_failure(e))?;
     let case = outcome.case;
     if !args.quiet {
+        objects::advise(&ctx.objects, ctx.lang)?;
         tell_place(ctx, &case, &outcome.place)?;
     }
     let zone = zone_of(ctx, &mut store, &case)?;

@@ -13,7 +13,8 @@ use super::Ctx;
 use super::evidence::{Asked, asked};
 use super::respond::rules;
 use crate::cli::EvidenceOf;
-use crate::{Exit, Failure, files};
+use crate::progress::Bar;
+use crate::{Exit, Failure, files, objects};
 
 /// Writes a plan.
 pub fn plan(ctx: &Ctx, of: &EvidenceOf, out: Option<&Path>, shard_bytes: Option<u64>) -> Result<Exit, Failure> {
@@ -29,13 +30,16 @@ pub fn plan(ctx: &Ctx, of: &EvidenceOf, out: Option<&Path>, shard_bytes: Option<
     let matcher = Rules(&rules);
     let request =
         IngestRequest { paths: &paths, reference, zone, rules: Some(&matcher), any_rules: false, lake: Some(&lake), preserve: None };
-    let plan = abate_lake::plan_shards(&request, &lake, shard_bytes).map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))?;
+    let mut bar = Bar::new(of.quiet, ctx.lang);
+    let plan = abate_lake::plan_shards(&request, &ctx.objects, &lake, shard_bytes, &mut bar);
+    let plan = plan.map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))?;
     let json = serde_json::to_vec_pretty(&plan).context("the plan as JSON")?;
     match out {
         Some(file) => files::write_whole(file, &json)?,
         None => std::io::stdout().lock().write_all(&json)?,
     }
     if !of.quiet {
+        objects::advise(&ctx.objects, ctx.lang)?;
         let files: usize = (0..plan.shards()).filter_map(|n| plan.size(n)).map(|(files, _)| files).sum();
         let said = Text::new(
             format!("{} shards with {files} files; read each with 'abate evidence shard PLAN NUMBER', numbers from 0", plan.shards()),
@@ -56,8 +60,9 @@ pub fn shard(ctx: &Ctx, plan: &Path, number: usize, lake: Option<PathBuf>, rule_
     let plan: Plan = serde_json::from_slice(&bytes).map_err(|e| wrong(e.into()))?;
     let rules = rules(ctx, rule_files)?;
     let lake = lake.unwrap_or_else(|| plan.lake.clone());
-    let key =
-        abate_lake::read_shard(&plan, number, &lake, Some(&Rules(&rules))).map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))?;
+    let key = abate_lake::read_shard(&plan, number, &ctx.objects, &lake, Some(&Rules(&rules)));
+    let key = key.map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))?;
+    objects::advise(&ctx.objects, ctx.lang)?;
     writeln!(anstream::stdout(), "{key}")?;
     Ok(Exit::Done)
 }

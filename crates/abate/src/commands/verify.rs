@@ -55,7 +55,7 @@ pub fn verify(ctx: &Ctx, of: &EvidenceOf, keys: &[PathBuf], against: Option<&Pat
     let hashes: BTreeMap<&str, &str> = sources.iter().map(|s| (s.path.as_str(), s.sha256.as_str())).collect();
     let of_format = |format: &'static str| sources.iter().filter(move |s| s.format.as_deref() == Some(format));
     let digests: Vec<&str> = of_format("cloudtrail-digest").map(|s| s.path.as_str()).collect();
-    let raw = abate_lake::raw_of(&paths, &digests, reference, &zone);
+    let raw = abate_lake::raw_of(&paths, &ctx.objects, &digests, reference, &zone);
     let held: Vec<DigestFile<'_>> =
         raw.iter().filter_map(|(path, json)| Some(DigestFile { file: File { path, sha256: hashes.get(path.as_str())? }, json })).collect();
     let logs: Vec<File<'_>> = of_format("cloudtrail").map(|s| File { path: &s.path, sha256: &s.sha256 }).collect();

@@ -44,7 +44,8 @@ impl Place {
         self.command(args).stdin(input).output().expect("abate runs")
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    /// The same, not started yet.
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_abate"));
         command
             .current_dir(self.path())
