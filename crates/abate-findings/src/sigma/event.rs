@@ -3,16 +3,19 @@
 //! CloudTrail rules see the whole record; where the source is no JSON (the console's CSV) they see what the row holds, under
 //! CloudTrail's names. Web rules see W3C names. Linux rules mostly look for words in the message.
 
+use std::borrow::Cow;
+
 use abate_model::rows::{ApiActivity, AuthOutcome, Authentication, HttpActivity, ProcessActivity};
 use abate_model::{Body, Entity, EntityKind, Row};
 use serde_json::{Value, json};
 
+use super::line::LineEvent;
 use super::{is_cloudtrail, text};
 
 /// Longest value that an entity carries.
 const MAX_ENTITY: usize = 300;
 
-/// The event for a row.
+/// The event for a row that holds more than texts: CloudTrail records and web requests.
 pub(super) fn value(row: &Row<'_>, raw: &[u8]) -> Value {
     if is_cloudtrail(row)
         && let Ok(record @ Value::Object(_)) = serde_json::from_slice(raw)
@@ -22,62 +25,65 @@ pub(super) fn value(row: &Row<'_>, raw: &[u8]) -> Value {
     match &row.body {
         Body::Api(api) => cloudtrail(api),
         Body::Auth(auth) if auth.service == "console" => sign_in(auth),
-        Body::Auth(auth) => json!({
-            "message": auth.message,
-            "program": auth.service,
-            "host": text(auth.host.as_deref()),
-            "user": text(auth.user.as_deref()),
-            "src_ip": text(auth.source.map(|a| a.to_string()).as_deref()),
-        }),
         Body::Http(http) => web(http),
-        Body::Text(line) => json!({
-            "message": line.message,
-            "program": text(line.program.as_deref()),
-            "host": text(line.host.as_deref()),
-        }),
-        // The words are the line's own: a mail's fields do not hold all of them.
-        Body::Email(mail) => json!({
-            "message": String::from_utf8_lossy(raw),
-            "host": text(mail.host.as_deref()),
-        }),
-        Body::Account(change) => json!({
-            "message": change.message,
-            "program": text(change.program.as_deref()),
-            "host": text(change.host.as_deref()),
-            "user": text(change.user.as_deref()),
-        }),
-        Body::Process(run) => process(run, raw),
-        Body::File(file) => json!({
-            "TargetFilename": file.path,
-            "Image": text(file.process.as_deref()),
-            "User": text(file.user.as_deref()),
-            "host": text(file.host.as_deref()),
-        }),
-        Body::Job(job) => json!({
-            "message": words(raw, job.program.as_deref()).unwrap_or_else(|| job.command.to_string()),
-            "program": text(job.program.as_deref()),
-            "host": text(job.host.as_deref()),
-            "user": text(job.user.as_deref()),
-        }),
         _ => Value::Null,
     }
 }
 
+/// The event for a row of texts; `None` for other rows.
+pub(super) fn line<'r>(row: &'r Row<'_>, raw: &'r [u8]) -> Option<LineEvent<'r>> {
+    let said = |text: &'r str| Some(Cow::Borrowed(text));
+    let maybe = |text: &'r Option<Cow<'_, str>>| text.as_deref().map(Cow::Borrowed);
+    Some(LineEvent(match &row.body {
+        Body::Auth(auth) => vec![
+            ("message", said(&auth.message)),
+            ("program", said(&auth.service)),
+            ("host", maybe(&auth.host)),
+            ("user", maybe(&auth.user)),
+            ("src_ip", auth.source.map(|a| Cow::Owned(a.to_string()))),
+        ],
+        Body::Text(text) => vec![("message", said(&text.message)), ("program", maybe(&text.program)), ("host", maybe(&text.host))],
+        // The words are the line's own: a mail's fields do not hold all of them.
+        Body::Email(mail) => vec![("message", Some(String::from_utf8_lossy(raw))), ("host", maybe(&mail.host))],
+        Body::Account(change) => vec![
+            ("message", said(&change.message)),
+            ("program", maybe(&change.program)),
+            ("host", maybe(&change.host)),
+            ("user", maybe(&change.user)),
+        ],
+        Body::Process(run) => process(run, raw),
+        Body::File(file) => vec![
+            ("TargetFilename", said(&file.path)),
+            ("Image", maybe(&file.process)),
+            ("User", maybe(&file.user)),
+            ("host", maybe(&file.host)),
+        ],
+        Body::Job(job) => vec![
+            ("message", words(raw, job.program.as_deref()).map(Cow::Owned).or_else(|| said(&job.command))),
+            ("program", maybe(&job.program)),
+            ("host", maybe(&job.host)),
+            ("user", maybe(&job.user)),
+        ],
+        _ => return None,
+    }))
+}
+
 /// A program that ran: its line's words, and the names that rules for the start of processes use.
-fn process(run: &ProcessActivity<'_>, raw: &[u8]) -> Value {
+fn process<'r>(run: &'r ProcessActivity<'_>, raw: &[u8]) -> Vec<(&'static str, Option<Cow<'r, str>>)> {
+    let maybe = |text: &'r Option<Cow<'_, str>>| text.as_deref().map(Cow::Borrowed);
     // Rules ask for the end of the path (`/curl`); where only the name is known, it is given in that form.
-    let image = run.exe.as_deref().map(str::to_owned).or_else(|| run.name.as_deref().map(|name| format!("/{name}")));
-    json!({
-        "message": words(raw, run.program.as_deref()).unwrap_or_else(|| run.command.to_string()),
-        "program": text(run.program.as_deref()),
-        "host": text(run.host.as_deref()),
-        "user": text(run.login_user.as_deref().or(run.user.as_deref())),
-        "Image": text(image.as_deref()),
-        "CommandLine": run.command,
-        "CurrentDirectory": text(run.cwd.as_deref()),
-        "User": text(run.user.as_deref().or(run.login_user.as_deref())),
-        "ParentImage": text(run.parent.as_deref()),
-    })
+    let image = maybe(&run.exe).or_else(|| run.name.as_deref().map(|name| Cow::Owned(format!("/{name}"))));
+    vec![
+        ("message", words(raw, run.program.as_deref()).map(Cow::Owned).or(Some(Cow::Borrowed(&*run.command)))),
+        ("program", maybe(&run.program)),
+        ("host", maybe(&run.host)),
+        ("user", maybe(&run.login_user).or_else(|| maybe(&run.user))),
+        ("Image", image),
+        ("CommandLine", Some(Cow::Borrowed(&*run.command))),
+        ("CurrentDirectory", maybe(&run.cwd)),
+        ("User", maybe(&run.user).or_else(|| maybe(&run.login_user))),
+        ("ParentImage", maybe(&run.parent)),
+    ]
 }
 
 /// The words of the line that a record was taken from: what stands behind the program's tag, or the journal's own field. Rules
@@ -258,6 +264,7 @@ pub(super) fn entities(row: &Row<'_>, call: Option<&str>) -> Vec<Entity> {
 #[cfg(test)]
 mod tests {
     use abate_model::rows::EmailActivity;
+    use rsigma_eval::Event;
 
     use super::*;
 
@@ -288,7 +295,10 @@ mod tests {
             locator: abate_model::Locator::Bytes { offset: 0, length: line.len() as u64 },
             body: Body::Email(Box::new(mail)),
         };
-        assert_eq!(value(&row, line)["message"], "Nov 20 01:00:00 mx1 postfix/smtpd[1]: connect from x[203.0.113.9]");
+        assert_eq!(
+            super::line(&row, line).unwrap().to_json()["message"],
+            "Nov 20 01:00:00 mx1 postfix/smtpd[1]: connect from x[203.0.113.9]"
+        );
         assert_eq!(super::super::route::of_row(&row).len(), 2, "any Linux line, and syslog");
         assert_eq!(entities(&row, None).len(), 1);
     }

@@ -6,6 +6,7 @@
 
 mod builtin;
 mod event;
+mod line;
 mod route;
 mod trail;
 mod windows;
@@ -127,6 +128,11 @@ impl RuleSet {
             return self.hits(&routes, &event, || {
                 event::entities(row, event.get_field("eventName").as_ref().and_then(EventValue::as_str).as_deref())
             });
+        }
+        if windows.is_none()
+            && let Some(line) = event::line(row, raw)
+        {
+            return self.hits(&routes, &line, || event::entities(row, None));
         }
         let value = windows.as_ref().map_or_else(|| event::value(row, raw), windows::value);
         self.hits(&routes, &JsonEvent::borrow(&value), || event::entities(row, None))

@@ -1,5 +1,7 @@
 //! Which rules see which rows: a rule's `logsource` and a row's table both name a route.
 
+use std::borrow::Cow;
+
 use abate_model::rows::ProcessChange;
 use abate_model::{Body, Row, WindowsEvent};
 use rsigma_parser::LogSource;
@@ -16,7 +18,7 @@ pub(super) enum Route {
     /// any line of a Linux system's logs
     Linux,
     /// lines of one service: `sshd`, `auth` (all sign-ins and what writes to the same file), `syslog`, `cron`, …
-    LinuxService(String),
+    LinuxService(Cow<'static, str>),
     /// starts of programs on Linux
     LinuxProcess,
     /// files that were made or changed on Linux
@@ -59,7 +61,7 @@ pub(super) fn of_rule(source: &LogSource) -> Result<Route, String> {
         (Some("process_creation"), Some("linux"), None) => Ok(Route::LinuxProcess),
         (Some("file_event"), Some("linux"), None) => Ok(Route::LinuxFile),
         (None, Some("linux"), None) => Ok(Route::Linux),
-        (None, Some("linux"), Some(service)) if SERVICES.contains(&service) => Ok(Route::LinuxService(service.to_owned())),
+        (None, Some("linux"), Some(service)) if SERVICES.contains(&service) => Ok(Route::LinuxService(Cow::Owned(service.to_owned()))),
         (None, Some("windows"), None) => Ok(Route::Windows),
         (None, Some("windows"), Some(service)) if windows::is_service(service) => Ok(Route::WindowsService(service.to_owned())),
         (Some(category), Some("windows"), None) if windows::CATEGORIES.contains(&category) => {
@@ -104,7 +106,7 @@ pub(super) fn of_event(event: &WindowsEvent<'_>) -> Vec<Route> {
 
 fn linux(program: Option<&str>, sign_in: bool) -> Vec<Route> {
     let program = program.unwrap_or_default().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    let service = |name: &str| Route::LinuxService(name.to_owned());
+    let service = |name: &'static str| Route::LinuxService(Cow::Borrowed(name));
     let mut routes = vec![Route::Linux, service("syslog")];
     if sign_in || AUTH_PROGRAMS.contains(&program.as_str()) {
         routes.push(service("auth"));
@@ -115,8 +117,7 @@ fn linux(program: Option<&str>, sign_in: bool) -> Vec<Route> {
         "guacd" => "guacamole",
         other => other,
     };
-    if named != "auth" && named != "syslog" && SERVICES.contains(&named) {
-        routes.push(service(named));
-    }
+    let known = SERVICES.iter().find(|known| **known == named && !["auth", "syslog"].contains(known));
+    routes.extend(known.map(|known| service(known)));
     routes
 }
