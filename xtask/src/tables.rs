@@ -23,6 +23,7 @@ says what and why, `coverage` from when to when there are records.
 In the lake of a case each table is a folder of files, as they were read. Who opens these with another tool than Abate should know: records that two sources have are there
 twice (`abate query` and `abate evidence export` leave the duplicate out), `source` counts within a file (`source_path` is what to join by), and of flow records of version 2,
 which do not say it, the direction is told from `interface_addresses`. `sigma_matches` has the rules that matched, with the place of the record.
+`flow_minutes` has flows counted by the minute, for each shard; the same counter may stand there several times, and is to be added up.
 ";
 
 /// Prints the page, or writes it.

@@ -28,13 +28,10 @@ const WAITING: usize = 8 << 10;
 /// The addresses that were taken for the interfaces' own.
 pub(crate) type Taken = BTreeMap<String, Option<IpAddr>>;
 
-/// A counter that is open: remote addresses are told apart only now and then.
+/// A counter that is open: remote addresses stand beside it, and are told apart only now and then.
 #[derive(Default)]
 struct Open {
-    flows: u64,
-    rejected: u64,
-    packets: u64,
-    bytes: u64,
+    cell: FlowCell,
     /// IPv4 addresses
     four: Lowest<u32>,
     /// IPv6 addresses
@@ -43,10 +40,7 @@ struct Open {
 
 impl Open {
     fn add(&mut self, net: &NetworkActivity<'_>, remote: IpAddr) {
-        self.flows = self.flows.saturating_add(1);
-        self.rejected = self.rejected.saturating_add(u64::from(net.action == Some(FlowAction::Reject)));
-        self.packets = self.packets.saturating_add(net.packets);
-        self.bytes = self.bytes.saturating_add(net.bytes);
+        self.cell.tally(net);
         match remote {
             IpAddr::V4(remote) => self.four.note(remote.to_bits()),
             IpAddr::V6(remote) => self.six.note(remote.to_bits()),
@@ -160,7 +154,6 @@ pub(crate) struct ShardFlows {
     waiting: Vec<Waiting>,
     /// interfaces, and the numbers that records wait under
     names: HashMap<String, usize>,
-    last: (String, usize),
     taken: Taken,
     /// whether every interface kept the address that it was taken to have
     sure: bool,
@@ -202,7 +195,7 @@ impl ShardFlows {
     /// None yet.
     pub fn new(folder: &Path, most: usize) -> Self {
         let counters = Counters::new(folder, most);
-        Self { counters, waiting: Vec::new(), names: HashMap::new(), last: (String::new(), usize::MAX), taken: Taken::new(), sure: true }
+        Self { counters, waiting: Vec::new(), names: HashMap::new(), taken: Taken::new(), sure: true }
     }
 
     /// Counts a record, at once or when its interface's address is known.
@@ -211,14 +204,11 @@ impl ShardFlows {
         if net.direction.is_some() {
             return self.counters.count(at, net);
         }
-        let name = flows::interface(net);
-        if self.last.1 == usize::MAX || self.last.0 != name {
-            let next = self.names.len();
-            self.last = (name.to_owned(), *self.names.entry_ref(name).or_insert(next));
-        }
+        let next = self.names.len();
+        let interface = *self.names.entry_ref(flows::interface(net)).or_insert(next);
         self.waiting.push(Waiting {
             at,
-            interface: self.last.1,
+            interface,
             src,
             dst,
             ports: (net.src_port, net.dst_port),
@@ -240,7 +230,6 @@ impl ShardFlows {
                 *slot = mine;
             }
         }
-        self.last = (String::new(), usize::MAX);
         for waiting in self.waiting.drain(..).filter(|_| self.sure) {
             let mut net = waiting.net();
             net.direction = flows::direction(&net, own.get(waiting.interface).copied().flatten());
@@ -259,8 +248,9 @@ impl ShardFlows {
     }
 }
 
-fn minute(key: &FlowKey, cell: &mut Open) -> FlowMinute<'static> {
-    let (remotes, saturated) = cell.remotes();
+fn minute(key: &FlowKey, open: &mut Open) -> FlowMinute<'static> {
+    let (remotes, saturated) = open.remotes();
+    let cell = &open.cell;
     FlowMinute {
         local: Some(key.local),
         direction: Some(key.direction),

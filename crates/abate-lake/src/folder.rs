@@ -4,6 +4,7 @@
 //! ```text
 //! <table>/<shard>.parquet     rows, as they were read
 //! sigma_matches/<shard>.parquet
+//! flow_minutes/<shard>.parquet    flows counted by the minute; a counter may stand there several times
 //! shards/<shard>.json         what the shard is made of; written last
 //! .tmp/                       what is being written
 //! head.json                   what the last run saw of all that

@@ -48,7 +48,6 @@ fn properties(schema: &Schema) -> WriterProperties {
         .set_column_dictionary_enabled("event_id".into(), false)
         .set_column_dictionary_enabled(ColumnPath::new(["remotes", "list", "item"].map(str::to_owned).to_vec()), false)
         .set_compression(Compression::LZ4_RAW)
-        .set_max_row_group_row_count(Some(GROUP))
         .set_data_page_row_count_limit(8 << 10)
         // Many row groups may be read side by side, each with a page of every column.
         .set_data_page_size_limit(128 << 10)

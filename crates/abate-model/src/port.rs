@@ -111,11 +111,16 @@ impl FlowCell {
 
     /// Adds a record of a flow with a remote address.
     pub fn add(&mut self, net: &NetworkActivity<'_>, remote: IpAddr) {
+        self.tally(net);
+        self.note(remote);
+    }
+
+    /// Adds what a record of a flow counts, but not its remote address.
+    pub fn tally(&mut self, net: &NetworkActivity<'_>) {
         self.flows = self.flows.saturating_add(1);
         self.rejected = self.rejected.saturating_add(u64::from(net.action == Some(FlowAction::Reject)));
         self.packets = self.packets.saturating_add(net.packets);
         self.bytes = self.bytes.saturating_add(net.bytes);
-        self.note(remote);
     }
 
     /// Adds what was counted elsewhere under the same key.

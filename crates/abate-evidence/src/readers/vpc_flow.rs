@@ -416,9 +416,8 @@ mod tests {
 
     #[test]
     fn words_and_numbers_are_those_of_the_library() {
-        let lines =
-            ["", " ", "a", " a  b\tc ", "2 111122223333 eni-0 - 10.0.0.1", "é x\u{1}y ü", "12345678 1234567 123456789", "a,\"b\",,d"];
-        for line in lines.iter().filter(|line| !line.contains(',')) {
+        let lines = ["", " ", "a", " a  b\tc ", "2 111122223333 eni-0 - 10.0.0.1", "é x\u{1}y ü", "12345678 1234567 123456789"];
+        for line in lines {
             let expected: Vec<&str> = line.split(|c: char| c <= ' ').filter(|word| !word.is_empty()).collect();
             assert_eq!(words(line).collect::<Vec<_>>(), expected, "{line:?}");
         }
