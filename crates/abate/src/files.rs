@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use abate_model::{Lang, Text};
 use anyhow::{Context, anyhow};
 
 use crate::Failure;
@@ -114,14 +115,12 @@ pub struct RuleFiles {
 }
 
 /// All `.yml` and `.yaml` files below the named folders, as (path, text), in order; unreadable ones as (path, reason).
-pub fn rule_files(paths: &[PathBuf]) -> Result<RuleFiles, Failure> {
+pub fn rule_files(paths: &[PathBuf], lang: Lang) -> Result<RuleFiles, Failure> {
     let RuleFiles { mut texts, mut unreadable } = RuleFiles::default();
     for root in paths {
         if !root.exists() {
-            return Err(Failure::input(
-                anyhow!("there are no rules at {}", root.display()),
-                Some("name a folder with Sigma rules (*.yml)".to_owned()),
-            ));
+            let hint = Text::fixed("name a folder with Sigma rules (*.yml)", "Sigma ルール（*.yml）のあるフォルダーを指定してください");
+            return Err(Failure::input(anyhow!("there are no rules at {}", root.display()), Some(hint.get(lang).to_owned())));
         }
         let mut todo = vec![root.clone()];
         let mut files = Vec::new();

@@ -118,7 +118,7 @@ pub fn rules(ctx: &Ctx, paths: &[PathBuf]) -> Result<RuleSet, Failure> {
     if paths.is_empty() {
         return Ok(rules);
     }
-    let files::RuleFiles { texts, unreadable } = files::rule_files(paths)?;
+    let files::RuleFiles { texts, unreadable } = files::rule_files(paths, ctx.lang)?;
     let (more, mut problems) = RuleSet::load(texts.into_iter());
     let loaded = more.len();
     problems.extend(rules.extend(more));
