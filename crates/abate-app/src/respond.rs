@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use abate_model::journal::{Event, State};
 use abate_model::{
-    AccountProfile, CASE_SCHEMA, Case, CaseId, CauseClass, Evidence, Finding, Hypothesis, Letter, Message, Notice, Plan, Row, RuleInfo,
-    Standing, StepState, Text, VerdictReport,
+    AccountProfile, CASE_SCHEMA, Case, CaseId, CauseClass, Clock, Evidence, Finding, Hypothesis, Letter, Message, Notice, Plan, Row,
+    RuleInfo, Standing, StepState, Text, VerdictReport,
 };
 use abate_notice::threads::Place;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -195,12 +195,14 @@ pub fn state_done(store: &mut dyn Store, id: &CaseId, event: Event, now: Timesta
 struct Found {
     findings: Vec<Finding>,
     verdicts: Vec<VerdictReport>,
+    clocks: Vec<Clock>,
     explanation: abate_cause::Explanation,
     plan: Plan,
 }
 
 fn assess(notice: &Notice, evidence: &dyn Evidence, profile: &AccountProfile) -> Found {
-    let abate_findings::Assessment { findings, verdicts } = abate_findings::assess(&abate_findings::Context { notice, evidence, profile });
+    let abate_findings::Assessment { findings, verdicts, clocks } =
+        abate_findings::assess(&abate_findings::Context { notice, evidence, profile });
     let explanation = abate_cause::explain(&abate_cause::Input { notice, evidence, findings: &findings, verdicts: &verdicts, profile });
     let plan = abate_response::propose(&abate_response::Input {
         notice,
@@ -209,7 +211,7 @@ fn assess(notice: &Notice, evidence: &dyn Evidence, profile: &AccountProfile) ->
         causes: &explanation.causes,
         profile,
     });
-    Found { findings, verdicts, explanation, plan }
+    Found { findings, verdicts, clocks, explanation, plan }
 }
 
 fn opening(mut events: Vec<Event>, evidence: &dyn Evidence, found: &Found) -> Result<Vec<Event>, AppError> {
@@ -239,7 +241,7 @@ struct Parts {
 }
 
 fn assemble(parts: Parts, evidence: &dyn Evidence, found: Found, state: &State, profile: &AccountProfile) -> Case {
-    let Found { findings, verdicts, explanation, plan } = found;
+    let Found { findings, verdicts, clocks, explanation, plan } = found;
     let mut case = Case {
         schema: CASE_SCHEMA.to_owned(),
         id: parts.id,
@@ -249,6 +251,7 @@ fn assemble(parts: Parts, evidence: &dyn Evidence, found: Found, state: &State, 
         standing: Standing::of(&parts.messages),
         sources: evidence.sources().to_vec(),
         coverage: evidence.coverage().to_vec(),
+        clocks,
         findings,
         verdicts,
         causes: explanation.causes,

@@ -2,13 +2,14 @@
 //!
 //! `contradicted` needs proof: the address was not ours, or a gap-free source that would show it, over the whole window,
 //! with the reporter's time zone stated. Everything else that was not seen is `not-seen` with the coverage named, or
-//! `not-checked` with what is missing.
+//! `not-checked` with what is missing. What a log is known to have written by a wrong clock stands beside its coverage.
 
 use abate_model::rows::Direction;
 use abate_model::time::utc;
 use abate_model::verdict::Disproof;
 use abate_model::{
-    Category, Claim, Coverage, EntityKind, Finding, ReportedActivity, Severity, Table, Text, TimeWindow, VerdictReport, ZoneCertainty,
+    Category, Claim, Clock, Coverage, EntityKind, Finding, ReportedActivity, Severity, Table, Text, TimeWindow, VerdictReport,
+    ZoneCertainty,
 };
 use jiff::SignedDuration;
 
@@ -17,8 +18,8 @@ use crate::address::Ownership;
 
 /// One verdict per reported activity, in the notice's order.
 #[must_use]
-pub fn verdicts(context: &Context<'_>, findings: &[Finding]) -> Vec<VerdictReport> {
-    context.notice.reported.iter().map(|reported| verdict(context, findings, reported)).collect()
+pub fn verdicts(context: &Context<'_>, findings: &[Finding], clocks: &[Clock]) -> Vec<VerdictReport> {
+    context.notice.reported.iter().map(|reported| verdict(context, findings, clocks, reported)).collect()
 }
 
 /// The reported time, widened by how little is known of the reporter's clock: 15 minutes when the zone is stated, 14 hours
@@ -111,15 +112,15 @@ fn guardduty(category: Category) -> &'static [&'static str] {
     }
 }
 
-fn verdict(context: &Context<'_>, findings: &[Finding], reported: &ReportedActivity) -> VerdictReport {
-    if let Some(report) = not_ours(context, findings, reported) {
+fn verdict(context: &Context<'_>, findings: &[Finding], clocks: &[Clock], reported: &ReportedActivity) -> VerdictReport {
+    if let Some(report) = not_ours(context, findings, clocks, reported) {
         return report;
     }
     let window = window_of(reported);
     let signing: Vec<&Finding> = findings.iter().filter(|f| confirms(f, reported)).collect();
     let (inside, outside): (Vec<&Finding>, Vec<&Finding>) =
         signing.iter().partition(|f| overlaps(f, window) && is_busy(context, f, window));
-    if let Some(report) = confirmed(context, reported, &inside) {
+    if let Some(report) = confirmed(context, clocks, reported, &inside) {
         return report;
     }
     let tables = signs(reported.category).1;
@@ -127,7 +128,7 @@ fn verdict(context: &Context<'_>, findings: &[Finding], reported: &ReportedActiv
     if looked.is_empty() {
         return not_checked(reported, tables, &outside);
     }
-    if let Some(report) = absent(context, reported, &looked, &outside, window) {
+    if let Some(report) = absent(context, clocks, reported, &looked, &outside) {
         return report;
     }
     let mut why = Text::new(
@@ -143,7 +144,7 @@ fn verdict(context: &Context<'_>, findings: &[Finding], reported: &ReportedActiv
             format!("{}報告時刻以外には次の事実がある: {}。", why.ja, f.title.ja),
         );
     }
-    VerdictReport::not_seen(&reported.id, why, looked.iter().map(|c| coverage_text(c)).collect())
+    VerdictReport::not_seen(&reported.id, why, looked.iter().map(|c| coverage_text(c, clocks)).collect())
 }
 
 fn confirms(finding: &Finding, reported: &ReportedActivity) -> bool {
@@ -209,7 +210,7 @@ fn reaches(coverage: &Coverage, window: Option<TimeWindow>) -> bool {
 
 /// Proof that every address of the reported resource belonged to someone else over this activity's own window. Anything
 /// of ours that was seen doing it in the window outweighs it.
-fn not_ours(context: &Context<'_>, findings: &[Finding], reported: &ReportedActivity) -> Option<VerdictReport> {
+fn not_ours(context: &Context<'_>, findings: &[Finding], clocks: &[Clock], reported: &ReportedActivity) -> Option<VerdictReport> {
     let window = window_of(reported)?;
     let resources = context.notice.resources.iter().filter(|r| reported.resource.as_deref().is_none_or(|id| id == r.id));
     let addresses: Vec<std::net::IpAddr> =
@@ -239,14 +240,14 @@ fn not_ours(context: &Context<'_>, findings: &[Finding], reported: &ReportedActi
         format!("{}. The reported activity therefore was another customer's.", told.title.en),
         format!("{}。したがって、報告された活動は他の利用者によるものである。", told.title.ja),
     );
-    let looked = context.evidence.coverage().iter().filter(|c| c.table == Table::ApiActivity).map(coverage_text).collect();
+    let looked = context.evidence.coverage().iter().filter(|c| c.table == Table::ApiActivity).map(|c| coverage_text(c, clocks)).collect();
     let rest = proof.into_iter().skip(1).collect();
     let mut report = VerdictReport::contradicted(&reported.id, why, looked, Disproof::NotOurs { first, rest });
     report.findings = known.iter().map(|f| f.id.clone()).collect();
     Some(report)
 }
 
-fn confirmed(context: &Context<'_>, reported: &ReportedActivity, inside: &[&Finding]) -> Option<VerdictReport> {
+fn confirmed(context: &Context<'_>, clocks: &[Clock], reported: &ReportedActivity, inside: &[&Finding]) -> Option<VerdictReport> {
     let strongest = inside.iter().max_by_key(|f| (f.severity, f.count, std::cmp::Reverse(&f.id)))?;
     let (first, rest) = strongest.evidence.split_first()?;
     let others = inside.iter().filter(|f| f.id != strongest.id).flat_map(|f| f.evidence.iter().take(3));
@@ -267,7 +268,8 @@ fn confirmed(context: &Context<'_>, reported: &ReportedActivity, inside: &[&Find
         format!("自社のログで確認できる: {}{}。{}", strongest.title.ja, time.1, caveat.ja),
     );
     let tables = signs(reported.category).1;
-    let coverage = context.evidence.coverage().iter().filter(|c| tables.contains(&c.table)).take(6).map(coverage_text).collect();
+    let coverage = context.evidence.coverage().iter().filter(|c| tables.contains(&c.table)).take(6);
+    let coverage = coverage.map(|c| coverage_text(c, clocks)).collect();
     let mut report = VerdictReport::confirmed(&reported.id, why, coverage, first.clone(), rest.iter().chain(others).cloned());
     report.findings = inside.iter().map(|f| f.id.clone()).collect();
     Some(report)
@@ -276,12 +278,12 @@ fn confirmed(context: &Context<'_>, reported: &ReportedActivity, inside: &[&Find
 /// Absence as proof: one interface in evidence, gap-free over the window, the zone stated, and traffic that flow logs do contain.
 fn absent(
     context: &Context<'_>,
+    clocks: &[Clock],
     reported: &ReportedActivity,
     looked: &[&Coverage],
     outside: &[&Finding],
-    window: Option<TimeWindow>,
 ) -> Option<VerdictReport> {
-    let window = window?;
+    let window = window_of(reported)?;
     let visible = matches!(reported.category, Category::PortScan | Category::Intrusion | Category::Dos | Category::Crawling);
     let names_remote = reported.remote.iter().any(|r| r.address.as_deref().is_some_and(|a| a.parse::<std::net::IpAddr>().is_ok()));
     if !visible || !names_remote || !outside.is_empty() || reported.zone_certainty != ZoneCertainty::Stated {
@@ -296,7 +298,7 @@ fn absent(
     if interfaces.is_empty() || !interfaces.iter().all(covered) || any_contact(context, reported, window) {
         return None;
     }
-    let proofs: Vec<_> = of_resource.iter().filter_map(|c| c.gap_free(window)).collect();
+    let proofs: Vec<_> = of_resource.iter().filter_map(|c| c.gap_free(window, clocks)).collect();
     if proofs.len() < of_resource.len() {
         return None;
     }
@@ -317,7 +319,7 @@ fn absent(
     );
     (!evidence.is_empty()).then_some(())?;
     let proof = Disproof::Absent { coverage: proofs.into_iter().next()?, evidence };
-    Some(VerdictReport::contradicted(&reported.id, why, of_resource.iter().map(|c| coverage_text(c)).collect(), proof))
+    Some(VerdictReport::contradicted(&reported.id, why, of_resource.iter().map(|c| coverage_text(c, clocks)).collect(), proof))
 }
 
 /// Interfaces that the inventory ties to a resource by id or address.
@@ -397,7 +399,7 @@ fn missing_text(table: Table) -> Text {
     }
 }
 
-fn coverage_text(c: &Coverage) -> Text {
+fn coverage_text(c: &Coverage, clocks: &[Clock]) -> Text {
     let scope = [&c.scope.account, &c.scope.region, &c.scope.host].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
     let span = match (c.from, c.to) {
         (Some(from), Some(to)) => format!("{} - {}", utc(from), utc(to)),
@@ -413,9 +415,12 @@ fn coverage_text(c: &Coverage) -> Text {
     } else {
         (String::new(), String::new())
     };
+    let off = clocks.iter().find(|clock| clock.is_off() && clock.wrote(c));
+    let (clock_en, clock_ja) =
+        off.map_or_else(Default::default, |clock| (format!("; its clock: {}", clock.says.en), format!("。時計: {}", clock.says.ja)));
     Text::new(
-        format!("{} {scope}: {span}, {} records{gaps_en}{}", c.table.name(), c.records, lost.0),
-        format!("{} {scope}: {span}、{} 件{gaps_ja}{}", c.table.name(), c.records, lost.1),
+        format!("{} {scope}: {span}, {} records{gaps_en}{}{clock_en}", c.table.name(), c.records, lost.0),
+        format!("{} {scope}: {span}、{} 件{gaps_ja}{}{clock_ja}", c.table.name(), c.records, lost.1),
     )
 }
 

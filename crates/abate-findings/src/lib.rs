@@ -5,6 +5,7 @@
 //! case, and any conclusion from absence (that is the verdict's work, which asks for proof of coverage).
 
 mod address;
+pub mod clocks;
 pub mod corroboration;
 pub mod detections;
 mod shared;
@@ -12,7 +13,7 @@ pub mod sigma;
 #[cfg(test)]
 mod testkit;
 
-use abate_model::{AccountProfile, Claim, Evidence, Finding, Notice, Table, Text, VerdictReport};
+use abate_model::{AccountProfile, Claim, Clock, Evidence, Finding, Notice, Table, Text, VerdictReport};
 
 /// What a detection looks at.
 #[derive(Clone, Copy)]
@@ -50,6 +51,8 @@ pub struct Assessment {
     pub findings: Vec<Finding>,
     /// one per reported activity, in the notice's order
     pub verdicts: Vec<VerdictReport>,
+    /// the clocks of the logs that hosts wrote, beside better ones
+    pub clocks: Vec<Clock>,
 }
 
 /// Runs every detection whose tables are there, then asks for each reported activity whether the evidence confirms it.
@@ -62,6 +65,7 @@ pub fn assess(context: &Context<'_>) -> Assessment {
     for (n, finding) in findings.iter_mut().enumerate() {
         finding.id = format!("f{}", n + 1);
     }
-    let verdicts = corroboration::verdicts(context, &findings);
-    Assessment { findings, verdicts }
+    let clocks = clocks::compare(context.evidence);
+    let verdicts = corroboration::verdicts(context, &findings, &clocks);
+    Assessment { findings, verdicts, clocks }
 }

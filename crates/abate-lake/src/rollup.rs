@@ -135,7 +135,7 @@ fn windows(parts: &[PartView], threads: usize) -> Vec<TimeWindow> {
 fn slice(parts: &[PartView], own: &OwnAddresses, window: TimeWindow, place: &Path, most: usize) -> io::Result<Option<PartView>> {
     let mut counters = Counters::new(place, most);
     let mut failed = None;
-    let want = Want { columns: COLUMNS, window: Some(window), address: None };
+    let want = Want { columns: COLUMNS, window: Some(window), ..Want::default() };
     merged(parts, Body::fields(Table::NetworkActivity), &want, &mut |visited| {
         let mut row = visited.rows.row(Table::NetworkActivity, visited.row);
         let (Body::Net(net), Some(at)) = (&mut row.body, row.at) else { return ControlFlow::Continue(()) };

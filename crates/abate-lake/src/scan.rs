@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use abate_model::rows::record::{Field as Declared, Kind};
 use abate_model::{Body, Locator, SourceNo, Table, TimeWindow};
 use arrow_array::cast::AsArray;
-use arrow_array::types::TimestampMicrosecondType;
+use arrow_array::types::{TimestampMicrosecondType, UInt64Type};
 use arrow_array::{Array, BooleanArray, RecordBatch};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
@@ -120,6 +120,8 @@ pub(crate) struct Want {
     pub window: Option<TimeWindow>,
     /// only rows with one of these columns equal to the address
     pub address: Option<(IpAddr, Vec<String>)>,
+    /// only flow records to one of these ports
+    pub to_ports: Option<&'static [u16]>,
 }
 
 /// The columns of a table that hold addresses, if these alone decide whether a row names one.
@@ -272,7 +274,7 @@ impl Cursor {
         let group = view.record.groups.get(self.group);
         let inside = |w: TimeWindow| group.is_some_and(|g| order(Some(w.from)) <= g.from && g.to <= order(Some(w.to)));
         let window = want.window.filter(|w| !inside(*w));
-        let predicates = predicates(window, want.address.as_ref(), |names| mask(&builder, names));
+        let predicates = predicates(&Want { window, ..want.clone() }, |names| mask(&builder, names));
         if !predicates.is_empty() {
             builder = builder.with_row_filter(RowFilter::new(predicates));
         }
@@ -334,13 +336,9 @@ fn selection(group: &Range<u64>, dropped: &[Range<u64>]) -> Option<RowSelection>
     Some(RowSelection::from(selectors))
 }
 
-fn predicates(
-    window: Option<TimeWindow>,
-    address: Option<&(IpAddr, Vec<String>)>,
-    mask: impl Fn(&[&str]) -> ProjectionMask,
-) -> Vec<Box<dyn ArrowPredicate>> {
+fn predicates(want: &Want, mask: impl Fn(&[&str]) -> ProjectionMask) -> Vec<Box<dyn ArrowPredicate>> {
     let mut predicates: Vec<Box<dyn ArrowPredicate>> = Vec::new();
-    if let Some(window) = window {
+    if let Some(window) = want.window {
         let (from, to) = (order(Some(window.from)), order(Some(window.to)));
         let inside = move |batch: RecordBatch| {
             let times = batch.column(0).as_primitive_opt::<TimestampMicrosecondType>();
@@ -349,7 +347,15 @@ fn predicates(
         };
         predicates.push(Box::new(ArrowPredicateFn::new(mask(&["time"]), inside)));
     }
-    if let Some((address, columns)) = address {
+    if let Some(ports) = want.to_ports {
+        let named = move |batch: RecordBatch| {
+            let column = batch.column(0).as_primitive_opt::<UInt64Type>();
+            let named = |n: usize| column.is_some_and(|c| c.is_valid(n) && ports.iter().any(|port| u64::from(*port) == c.value(n)));
+            Ok(BooleanArray::from_iter((0..batch.num_rows()).map(|n| Some(named(n)))))
+        };
+        predicates.push(Box::new(ArrowPredicateFn::new(mask(&["dst_port"]), named)));
+    }
+    if let Some((address, columns)) = &want.address {
         let names: Vec<&str> = columns.iter().map(String::as_str).collect();
         let mask = mask(&names);
         let text = address.to_string();

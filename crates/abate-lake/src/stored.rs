@@ -102,8 +102,11 @@ impl Evidence for Stored {
     }
 
     fn rows(&self, filter: &Filter, visit: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>) {
+        if filter.to_ports.is_some() && filter.table != Table::NetworkActivity {
+            return;
+        }
         let address = filter.address.and_then(|address| Some((address, address_columns(filter.table)?)));
-        let want = Want { columns: &[], window: filter.window, address };
+        let want = Want { columns: filter.columns, window: filter.window, address, to_ports: filter.to_ports };
         let result = merged(self.of(filter.table), Body::fields(filter.table), &want, &mut |visited| {
             let mut row = Row { source: visited.source, ..visited.rows.row(filter.table, visited.row) };
             if filter.address.is_some_and(|address| !row.body.names(address)) {

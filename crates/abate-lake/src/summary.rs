@@ -125,7 +125,7 @@ fn losses(evidence: &dyn Evidence, rows: &mut Appender) {
 }
 
 fn coverage(evidence: &dyn Evidence, rows: &mut Appender) {
-    for Coverage { table, format, scope, from, to, records, continuous, gaps, lost, never_contains } in evidence.coverage() {
+    for Coverage { table, format, scope, from, to, records, continuous, by_aws: _, gaps, lost, never_contains } in evidence.coverage() {
         rows.add(|row| {
             row.text(Some(table.name()));
             row.text(Some(format));

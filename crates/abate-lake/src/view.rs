@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io;
 use std::sync::Arc;
 
-use abate_evidence::{readers, unique};
+use abate_evidence::{Reader, readers, unique};
 use abate_model::extent::Extent;
 use abate_model::flows::{Interfaces, OwnAddresses};
 use abate_model::memory::{Covered, FormatFacts};
@@ -88,7 +88,12 @@ pub(crate) fn view(pieces: Vec<Piece>, shards: &[Manifest], folder: &Folder, tun
 }
 
 fn facts(format: &str) -> FormatFacts {
-    readers::by_id(format).map(|r| FormatFacts { continuous: r.continuous, never_contains: r.never_contains.to_vec() }).unwrap_or_default()
+    let facts = |r: &Reader| FormatFacts {
+        continuous: r.continuous,
+        by_aws: readers::written_by_aws(r.id),
+        never_contains: r.never_contains.to_vec(),
+    };
+    readers::by_id(format).map(facts).unwrap_or_default()
 }
 
 /// Which sources have the same bytes as another: they are the same evidence, also where records have no key of their own.

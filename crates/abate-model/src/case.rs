@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CaseId, Coverage, EvidenceWish, Finding, Hypothesis, Letter, Message, Notice, PathStep, Plan, Source, Standing, TimelineEntry,
+    CaseId, Clock, Coverage, EvidenceWish, Finding, Hypothesis, Letter, Message, Notice, PathStep, Plan, Source, Standing, TimelineEntry,
     VerdictReport,
 };
 
@@ -32,6 +32,9 @@ pub struct Case {
     pub sources: Vec<Source>,
     /// what that covers
     pub coverage: Vec<Coverage>,
+    /// how far the clocks of its logs are off, as far as that can be told
+    #[serde(default)]
+    pub clocks: Vec<Clock>,
     /// what it shows
     pub findings: Vec<Finding>,
     /// whether it confirms what is reported

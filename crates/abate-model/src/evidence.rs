@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Text, TimeWindow};
+use crate::{Clock, Text, TimeWindow};
 
 /// Index of a source inside one ingest run.
 pub type SourceNo = u32;
@@ -306,6 +306,9 @@ pub struct Coverage {
     pub records: u64,
     /// whether the format writes at known intervals, so that silence shows as a gap (flow logs); else silence proves nothing
     pub continuous: bool,
+    /// whether only AWS writes the format, so that its times are those of AWS's own clocks, which are in step and in UTC
+    #[serde(default)]
+    pub by_aws: bool,
     /// gaps inside `from`..`to`; meaningful only when `continuous`
     pub gaps: Vec<Gap>,
     /// records of this scope that were lost, so that absence cannot be proved
@@ -315,14 +318,20 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Proof that nothing can be missing in a window: the source writes continuously, spans the window, has no gap in it
-    /// and lost no record. `None` where any of these fails.
+    /// Proof that nothing can be missing in a window: the source writes continuously, spans the window, has no gap in it,
+    /// lost no record, and no clock that may have written it is in doubt (what happened in the window would then stand
+    /// elsewhere). `None` where any of these fails.
     #[must_use]
-    pub fn gap_free(&self, window: TimeWindow) -> Option<GapFree> {
+    pub fn gap_free(&self, window: TimeWindow, clocks: &[Clock]) -> Option<GapFree> {
         let (from, to) = (self.from?, self.to?);
         let spans = from <= window.from && window.to <= to;
         let clear = self.gaps.iter().all(|gap| !TimeWindow::new(gap.from, gap.to).overlaps(&window));
-        (self.continuous && spans && clear && self.lost == 0).then(|| GapFree { scope: self.scope.clone(), window, table: self.table })
+        let timely = !clocks.iter().any(|clock| clock.wrote(self) && clock.is_doubtful());
+        (self.continuous && spans && clear && timely && self.lost == 0).then(|| GapFree {
+            scope: self.scope.clone(),
+            window,
+            table: self.table,
+        })
     }
 }
 

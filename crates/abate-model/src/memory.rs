@@ -23,6 +23,8 @@ pub struct Memory {
 pub struct FormatFacts {
     /// whether it writes at known intervals
     pub continuous: bool,
+    /// whether only AWS writes it
+    pub by_aws: bool,
     /// what it never contains
     pub never_contains: Vec<crate::Text>,
 }
@@ -55,7 +57,7 @@ impl Memory {
             losses: Vec::new(),
         };
         let sources = vec![source("test", "test.log")];
-        Self::new(sources, rows, Vec::new(), &|_| FormatFacts { continuous: true, never_contains: Vec::new() })
+        Self::new(sources, rows, Vec::new(), &|_| FormatFacts { continuous: true, ..FormatFacts::default() })
     }
 
     /// All rows, ordered by time.
@@ -140,6 +142,7 @@ impl Covered {
                 to: extent.to,
                 records: extent.records,
                 continuous: facts.continuous,
+                by_aws: facts.by_aws,
                 gaps: if facts.continuous { extent.gaps() } else { Vec::new() },
                 lost: numbers.iter().map(lost).sum(),
                 never_contains: facts.never_contains,
@@ -171,7 +174,7 @@ pub fn span_of(evidence: &dyn Evidence, table: Table) -> Option<TimeWindow> {
 mod tests {
     use super::*;
     use crate::rows::{Direction, FlowStatus, NetworkActivity};
-    use crate::{Locator, ZoneCertainty};
+    use crate::{Clock, ClockReading, Locator, ZoneCertainty};
     use jiff::Timestamp;
 
     fn flow(second: i64, src: &str, dst: &str, ports: (u16, u16), status: FlowStatus) -> Row<'static> {
@@ -222,9 +225,43 @@ mod tests {
         let coverage = &memory.coverage()[0];
         assert_eq!(coverage.gaps.len(), 2);
         let window = |from, to| TimeWindow::new(Timestamp::from_second(from).unwrap(), Timestamp::from_second(to).unwrap());
-        assert!(coverage.gap_free(window(10, 500)).is_some());
-        assert!(coverage.gap_free(window(10, 3000)).is_none());
-        assert!(coverage.gap_free(window(4050, 4250)).is_none());
-        assert!(coverage.gap_free(window(4200, 9000)).is_none());
+        assert!(coverage.gap_free(window(10, 500), &[]).is_some());
+        assert!(coverage.gap_free(window(10, 3000), &[]).is_none());
+        assert!(coverage.gap_free(window(4050, 4250), &[]).is_none());
+        assert!(coverage.gap_free(window(4200, 9000), &[]).is_none());
+    }
+
+    #[test]
+    fn a_clock_in_doubt_forbids_proof() {
+        let rows = vec![
+            flow(0, "10.0.0.5", "198.51.100.1", (40000, 22), FlowStatus::Ok),
+            flow(600, "10.0.0.5", "198.51.100.1", (40000, 22), FlowStatus::Ok),
+        ];
+        let memory = Memory::of_rows(rows);
+        let window = TimeWindow::new(Timestamp::from_second(10).unwrap(), Timestamp::from_second(500).unwrap());
+        let proves = |reading, zone, format: &str, host: Option<&str>| {
+            let clock = Clock {
+                format: format.to_owned(),
+                host: host.map(str::to_owned),
+                zone,
+                against: Vec::new(),
+                by: None,
+                acts: 0,
+                agreeing: 0,
+                addresses: 0,
+                ahead: None,
+                reading,
+                says: crate::Text::fixed("", ""),
+            };
+            memory.coverage()[0].gap_free(window, &[clock]).is_some()
+        };
+        use ClockReading::{Apart, InStep, NotEstimated, OtherZone};
+        use ZoneCertainty::{Assumed, Stated};
+        for reading in [Apart, OtherZone] {
+            assert!(!proves(reading, Stated, "test", None) && !proves(reading, Stated, "test", Some("eni-1")));
+            assert!(proves(reading, Stated, "test", Some("eni-2")) && proves(reading, Stated, "other", None), "another's clock");
+        }
+        assert!(proves(InStep, Assumed, "test", None) && proves(NotEstimated, Stated, "test", None));
+        assert!(!proves(NotEstimated, Assumed, "test", None), "nothing bears the zone out");
     }
 }

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use jiff::Timestamp;
 
 use crate::rows::{Direction, FlowAction, NetworkActivity};
-use crate::{Cite, Coverage, Row, RuleInfo, Source, SourceNo, Table, TimeWindow};
+use crate::{Body, Cite, Coverage, Row, RuleInfo, Source, SourceNo, Table, TimeWindow};
 
 /// Which rows of a table are wanted. Everything that is `None` does not restrict.
 #[derive(Clone, Copy, Debug)]
@@ -18,13 +18,17 @@ pub struct Filter {
     pub window: Option<TimeWindow>,
     /// only rows that name this address on either side (flows: `src`/`dst`/`pkt_*`; sign-ins, requests and API calls: the source)
     pub address: Option<IpAddr>,
+    /// only flow records to one of these ports; rows of other tables are left out then
+    pub to_ports: Option<&'static [u16]>,
+    /// columns (fields, and those in front of them) that the visitor looks at: others may be left empty; all if there are none
+    pub columns: &'static [&'static str],
 }
 
 impl Filter {
     /// All rows of a table.
     #[must_use]
     pub const fn table(table: Table) -> Self {
-        Self { table, window: None, address: None }
+        Self { table, window: None, address: None, to_ports: None, columns: &[] }
     }
 
     /// The same, within a window.
@@ -38,7 +42,25 @@ impl Filter {
     #[must_use]
     pub fn takes(&self, row: &Row<'_>) -> bool {
         let inside = self.window.is_none_or(|window| row.at.is_some_and(|at| window.contains(at)));
-        row.table() == self.table && inside && self.address.is_none_or(|address| row.body.names(address))
+        let to_port = |ports: &[u16]| matches!(&row.body, Body::Net(net) if net.dst_port.is_some_and(|port| ports.contains(&port)));
+        row.table() == self.table
+            && inside
+            && self.address.is_none_or(|address| row.body.names(address))
+            && self.to_ports.is_none_or(to_port)
+    }
+
+    /// The same, of flow records to some ports.
+    #[must_use]
+    pub const fn to_ports(mut self, ports: &'static [u16]) -> Self {
+        self.to_ports = Some(ports);
+        self
+    }
+
+    /// The same, for a visitor that looks at a few columns only.
+    #[must_use]
+    pub const fn with(mut self, columns: &'static [&'static str]) -> Self {
+        self.columns = columns;
+        self
     }
 
     /// The same, naming an address.

@@ -190,6 +190,7 @@ fn flow_logs() -> (Source, Coverage) {
         to: Some(time("2026-11-02T00:00:00Z")),
         records: 1200,
         continuous: true,
+        by_aws: true,
         gaps: vec![],
         lost: 0,
         never_contains: vec![],

@@ -150,6 +150,30 @@ pub fn by_id(id: &str) -> Option<&'static Reader> {
     ALL.iter().copied().find(|reader| reader.id == id)
 }
 
+/// The readers of what only AWS writes.
+static BY_AWS: &[&Reader] = &[
+    &guardduty::READER,
+    &security_hub::READER,
+    &trusted_advisor::READER,
+    &cloudtrail::READER,
+    &cloudtrail_csv::READER,
+    &cloudtrail_digest::READER,
+    &aws_config::READER,
+    &ses::READER,
+    &route53_resolver::READER,
+    &vpc_flow::READER,
+    &waf::READER,
+    &elb::READER,
+    &s3_access::READER,
+    &cloudfront::READER,
+];
+
+/// Whether only AWS writes the format with an id, so that its times are those of AWS's own clocks: in step with each other, and in UTC.
+#[must_use]
+pub fn written_by_aws(id: &str) -> bool {
+    BY_AWS.iter().any(|reader| reader.id == id)
+}
+
 /// Under what reader's name JSON records go that came out of envelopes, if any reader knows them.
 pub(crate) fn of_each(head: &Head<'_>) -> Option<(&'static Reader, String)> {
     mixed_json::name(head)

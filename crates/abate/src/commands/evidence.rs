@@ -5,11 +5,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use abate_app::Rules;
-use abate_app::ports::{IngestRequest, Lake, STDIN_GONE, Store, is_stdin, object_place, still_there};
+use abate_app::ports::{IngestRequest, Lake, LakeError, STDIN_GONE, Store, is_stdin, object_place, still_there};
 use abate_lake::FileLake;
 use abate_model::time::utc;
 use abate_model::totals::Totals;
-use abate_model::{Cite, Coverage, Evidence, Lang, Source, Text};
+use abate_model::{Cite, Clock, Coverage, Evidence, Lang, Source, Text};
 use anyhow::{Context, anyhow};
 use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
 use jiff::Timestamp;
@@ -23,6 +23,9 @@ use crate::{Exit, Failure, objects, screen};
 
 /// More sources are shown by format only; `--format json` has them all.
 const MOST_SOURCES: usize = 25;
+
+/// Clocks that are shown one by one.
+const MOST_CLOCKS: usize = 25;
 
 /// Losses of one source that are shown one by one.
 const MOST_LOSSES: usize = 5;
@@ -114,13 +117,21 @@ fn exit(evidence: &dyn Evidence) -> Exit {
 struct Contents<'a> {
     sources: &'a [Source],
     coverage: &'a [Coverage],
+    clocks: &'a [Clock],
     totals: Totals,
 }
 
 fn read(ctx: &Ctx, of: &EvidenceOf, format: Format) -> Result<Exit, Failure> {
     let evidence = ingest(ctx, of)?;
+    let clocks = abate_findings::clocks::compare(&*evidence);
+    // Nothing may be concluded from half of the rows.
+    if let Some(reason) = evidence.trouble() {
+        let place = of.lake.as_deref().map_or_else(|| "a temporary folder".to_owned(), |lake| lake.display().to_string());
+        return Err(ctx.app_failure(abate_app::AppError::Lake(LakeError::Disk { place, reason })));
+    }
     if format == Format::Json {
-        print_json(&Contents { sources: evidence.sources(), coverage: evidence.coverage(), totals: Totals::of(evidence.sources()) })?;
+        let totals = Totals::of(evidence.sources());
+        print_json(&Contents { sources: evidence.sources(), coverage: evidence.coverage(), clocks: &clocks, totals })?;
         return Ok(exit(&*evidence));
     }
     let mut out = anstream::stdout();
@@ -128,6 +139,7 @@ fn read(ctx: &Ctx, of: &EvidenceOf, format: Format) -> Result<Exit, Failure> {
     totals(&Totals::of(evidence.sources()), ctx.lang)?;
     losses(&*evidence, ctx.lang)?;
     covered(&*evidence, ctx.lang)?;
+    compared(&clocks, ctx.lang)?;
     Ok(exit(&*evidence))
 }
 
@@ -215,6 +227,24 @@ fn covered(evidence: &dyn Evidence, lang: Lang) -> Result<(), Failure> {
             n => Text::new(format!(", {}", abate_model::text::count(n as u64, "gap")), format!("、欠落 {n} 箇所")).get(lang).to_owned(),
         };
         writeln!(out, "  {} {} ({}): {span}, {}{gaps}", c.table.name(), screen::safe(&scope.join(" ")), c.format, c.records)?;
+    }
+    Ok(())
+}
+
+/// How far the clocks of the logs are off.
+fn compared(clocks: &[Clock], lang: Lang) -> Result<(), Failure> {
+    if clocks.is_empty() {
+        return Ok(());
+    }
+    let mut out = anstream::stdout();
+    screen::heading(&mut out, Text::fixed("Their clocks", "時計のずれ").get(lang))?;
+    // What must be acted on first.
+    let (off, others): (Vec<&Clock>, Vec<&Clock>) = clocks.iter().partition(|clock| clock.is_off());
+    for clock in off.iter().chain(&others).take(MOST_CLOCKS) {
+        writeln!(out, "  {}: {}", screen::safe(clock.name().get(lang)), screen::safe(clock.says.get(lang)))?;
+    }
+    if let Some(more) = clocks.len().checked_sub(MOST_CLOCKS).filter(|n| *n > 0) {
+        writeln!(out, "  {}", Text::new(format!("and {more} more"), format!("ほか {more} 件")).get(lang))?;
     }
     Ok(())
 }
