@@ -2,9 +2,13 @@
 //!
 //! Every hour CloudTrail writes a digest file that lists the log files it delivered, with their SHA-256, and names the digest before it with
 //! its hash and its signature. So each digest vouches for the one before; the newest's signature is only in S3's metadata, which files do not
-//! carry, and stays open. A hole in time between two digests is a run of missing digests, however many were removed. What was removed in front of the
-//! first or behind the last digest at hand cannot be seen.
-//! Source: CloudTrail User Guide, "CloudTrail digest file structure" and "Custom implementations of CloudTrail log file integrity validation".
+//! carry: it is taken from what is given of that ([`Signatures`]), else it stays open. A hole in time between two digests is a run of missing
+//! digests, however many were removed. What was removed in front of the first or behind the last digest at hand cannot be seen.
+//!
+//! Log files that were delivered late are listed in digests of their own, written later, whose names end in `_backfill`. They form chains of their
+//! own, or stand alone; what is signed is the same; times without one are no holes; and they vouch for log files like any other.
+//! Source: CloudTrail User Guide, "CloudTrail digest file structure" and "Custom implementations of CloudTrail log file integrity validation";
+//! for digests written later also what `aws cloudtrail validate-logs` does since February 2026.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -56,6 +60,90 @@ impl Keys {
     }
 }
 
+/// Signatures of digests, from the metadata of their objects in S3.
+#[derive(Clone, Debug, Default)]
+pub struct Signatures {
+    /// by the name of the digest's object, without what says how it is packed
+    named: HashMap<String, String>,
+    /// of objects that are not known
+    loose: Vec<String>,
+}
+
+/// The one way in which CloudTrail signs: metadata `signature-algorithm`.
+const ALGORITHM: &str = "SHA256withRSA";
+
+impl Signatures {
+    /// Adds what `aws s3api head-object` (or `get-object`) printed, of one object or of several, one after the other; how many it
+    /// holds. Such an output does not name its object. A file of one output whose own name begins with that of a digest is taken for that
+    /// one's; any other signature belongs to the digest that it fits, since what is signed contains the digest's name and hash.
+    ///
+    /// # Errors
+    /// When it is no such output, or its object's metadata is not that of a digest.
+    pub fn add(&mut self, path: &str, json: &[u8]) -> Result<usize, String> {
+        let heads: Vec<Head> = serde_json::Deserializer::from_slice(json)
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(|e| format!("no output of aws s3api head-object: {e}"))?;
+        for head in &heads {
+            head.metadata.check()?;
+        }
+        let name = bare(path);
+        let digest = name.find(".json").map_or(name, |end| name.get(..end).unwrap_or(name));
+        match heads.as_slice() {
+            [] => return Err("no output of aws s3api head-object: it is empty".to_owned()),
+            [head] if digest.contains(DIGEST) => drop(self.named.insert(digest.to_owned(), head.metadata.signature.clone())),
+            heads => self.loose.extend(heads.iter().map(|head| head.metadata.signature.clone())),
+        }
+        Ok(heads.len())
+    }
+
+    /// Adds what is in the metadata of an object, named by its place or key; `x-amz-meta-` stands in front of no name.
+    ///
+    /// # Errors
+    /// When it is not that of a digest.
+    pub fn add_metadata(&mut self, object: &str, metadata: &BTreeMap<String, String>) -> Result<(), String> {
+        let value = |name: &str| metadata.get(name).cloned().ok_or_else(|| format!("its metadata has no {name}"));
+        let metadata = Metadata { signature: value("signature")?, algorithm: value("signature-algorithm")? };
+        metadata.check()?;
+        self.named.insert(bare(object).to_owned(), metadata.signature);
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Head {
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    signature: String,
+    #[serde(rename = "signature-algorithm")]
+    algorithm: String,
+}
+
+impl Metadata {
+    fn check(&self) -> Result<(), String> {
+        if self.algorithm == ALGORITHM {
+            Ok(())
+        } else {
+            Err(format!("it is signed by {}, and CloudTrail signs by {ALGORITHM}", self.algorithm))
+        }
+    }
+}
+
+/// What was found of all digests.
+#[derive(Clone, Debug, Default)]
+pub struct Verified {
+    /// by account, Region and trail
+    pub chains: Vec<Chain>,
+    /// digests that cannot be read, with the reason
+    pub unread: Vec<(String, String)>,
+    /// signatures that were given without a name and fit no digest that lacks one
+    pub left_over: usize,
+}
+
 /// The digests of one trail in one account and Region.
 #[derive(Clone, Debug, Serialize)]
 pub struct Chain {
@@ -65,6 +153,8 @@ pub struct Chain {
     pub region: Option<String>,
     /// name of the trail, where the object's name says it
     pub trail: Option<String>,
+    /// whether CloudTrail wrote them later, for log files that were delivered late
+    pub backfill: bool,
     /// the digests, oldest first
     pub digests: Vec<Checked>,
     /// times between two digests for which there is none
@@ -74,15 +164,16 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Whether everything at hand was checked and nothing is altered, missing or unlisted. That the newest digest of a chain has no
-    /// signature is not held against it.
+    /// Whether everything at hand was checked and nothing is altered, missing or unlisted. That there is no signature of a digest which no other
+    /// carries on (the newest, and of those written later any) is not held against it.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let newest = self.digests.len().saturating_sub(1);
         self.missing.is_empty()
             && self.unlisted.is_empty()
             && self.digests.iter().enumerate().all(|(n, d)| {
-                let signed = d.signature == Signature::Valid || (n == newest && d.signature == Signature::NotAtHand);
+                let last = n == newest || self.backfill;
+                let signed = d.signature == Signature::Valid || (last && d.signature == Signature::NotAtHand);
                 signed && d.before != Before::Altered && d.altered.is_empty() && d.absent.is_empty()
             })
     }
@@ -97,8 +188,6 @@ pub struct Checked {
     pub from: Timestamp,
     /// end of the time it covers
     pub to: Timestamp,
-    /// whether CloudTrail wrote it later, for a time that was left out
-    pub backfill: bool,
     /// whether its signature holds
     pub signature: Signature,
     /// how it hangs together with the digest before it
@@ -121,10 +210,8 @@ pub enum Signature {
     Wrong,
     /// the key with its fingerprint is not at hand
     NoKey,
-    /// the digest behind it, which would give its signature, is not at hand
+    /// neither the digest behind it nor its object's metadata, which would give its signature, is at hand
     NotAtHand,
-    /// what CloudTrail signs of digests written later is not documented
-    NotChecked,
 }
 
 /// How a digest hangs together with the one before it.
@@ -204,9 +291,17 @@ struct Held<'a> {
 /// What the digests of a chain have in common: account, Region, trail, and whether they were written later.
 type Of = (String, Option<String>, Option<String>, bool);
 
+/// What digests and log files are held against.
+struct Known<'k> {
+    hashes: HashMap<&'k str, &'k File<'k>>,
+    names: HashMap<&'k str, &'k File<'k>>,
+    keys: &'k Keys,
+    signatures: &'k Signatures,
+}
+
 /// Checks all chains. `logs` are the CloudTrail log files at hand. Digests that cannot be read are named with the reason.
 #[must_use]
-pub fn verify(digests: &[DigestFile<'_>], logs: &[File<'_>], keys: &Keys) -> (Vec<Chain>, Vec<(String, String)>) {
+pub fn verify(digests: &[DigestFile<'_>], logs: &[File<'_>], keys: &Keys, signatures: &Signatures) -> Verified {
     let mut unread = Vec::new();
     let mut chains: BTreeMap<Of, Vec<Held<'_>>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
@@ -227,67 +322,103 @@ pub fn verify(digests: &[DigestFile<'_>], logs: &[File<'_>], keys: &Keys) -> (Ve
             }
         }
     }
-    let hashes: HashMap<&str, &File<'_>> = logs.iter().map(|f| (f.sha256, f)).collect();
-    let names: HashMap<&str, &File<'_>> = logs.iter().map(|f| (bare(f.path), f)).collect();
+    let hashes = logs.iter().map(|f| (f.sha256, f)).collect();
+    let names = logs.iter().map(|f| (bare(f.path), f)).collect();
+    let known = Known { hashes, names, keys, signatures };
     let listed: BTreeSet<String> =
         chains.values().flatten().flat_map(|h| &h.digest.log_files).map(|l| bare(&l.object).to_owned()).collect();
+    let mut fitting = Fitting { left: signatures.loose.iter().collect(), tries: MOST_TRIES };
     let mut out = Vec::new();
     for ((account, region, trail, backfill), mut held) in chains {
         held.sort_by(|a, b| (a.to, &a.digest.object).cmp(&(b.to, &b.digest.object)));
-        let checked = (0..held.len()).filter_map(|n| check(&held, n, backfill, &hashes, &names, keys)).collect();
-        let missing = if backfill { Vec::new() } else { missing(&held) };
+        let links = Links::of(&held);
+        let checked = held.iter().map(|this| check(this, &links, &known, &mut fitting)).collect();
+        let missing = missing(&held, backfill);
         let unlisted = if backfill { Vec::new() } else { unlisted(&held, &missing, &account, region.as_deref(), logs, &listed) };
-        out.push(Chain { account, region, trail, digests: checked, missing, unlisted });
+        out.push(Chain { account, region, trail, backfill, digests: checked, missing, unlisted });
     }
-    (out, unread)
+    Verified { chains: out, unread, left_over: fitting.left.len() }
 }
 
-fn check(
-    held: &[Held<'_>],
-    n: usize,
-    backfill: bool,
-    hashes: &HashMap<&str, &File<'_>>,
-    names: &HashMap<&str, &File<'_>>,
-    keys: &Keys,
-) -> Option<Checked> {
-    let this = held.get(n)?;
+/// How the digests of a chain hang together, by object.
+struct Links<'h> {
+    /// the signatures that the digests behind them carry
+    carried: HashMap<&'h str, &'h str>,
+    /// the hashes of what is at hand
+    hashes: HashMap<&'h str, Vec<&'h str>>,
+}
+
+impl<'h> Links<'h> {
+    fn of(held: &'h [Held<'_>]) -> Self {
+        // Of two that carry one the older counts.
+        let pair = |h: &'h Held<'_>| Some((h.digest.previous_object.as_deref()?, h.digest.previous_digest_signature.as_deref()?));
+        let mut hashes: HashMap<&str, Vec<&str>> = HashMap::new();
+        held.iter().for_each(|h| hashes.entry(&h.digest.object).or_default().push(h.given.file.sha256));
+        Self { carried: held.iter().rev().filter_map(pair).collect(), hashes }
+    }
+}
+
+/// Tries of signatures that are not known to belong to a digest, at the most: some seconds.
+const MOST_TRIES: u32 = 100_000;
+
+/// Signatures that are not known to belong to a digest.
+struct Fitting<'s> {
+    left: Vec<&'s String>,
+    tries: u32,
+}
+
+impl Fitting<'_> {
+    /// Whether one of them is that of a digest; it is used up then.
+    fn signs(&mut self, held: &Held<'_>, keys: &Keys) -> bool {
+        let fits = |signature: &&String| {
+            let tries = self.tries.checked_sub(1);
+            self.tries = tries.unwrap_or_default();
+            tries.is_some() && signed(held, Some(signature), keys) == Signature::Valid
+        };
+        let found = self.left.iter().position(fits);
+        found.map(|n| self.left.swap_remove(n)).is_some()
+    }
+}
+
+fn check(this: &Held<'_>, links: &Links<'_>, known: &Known<'_>, fitting: &mut Fitting<'_>) -> Checked {
     let digest = &this.digest;
-    let next = held.get(n + 1..)?.iter().find(|h| h.digest.previous_object.as_deref() == Some(&digest.object));
-    let signature = next.and_then(|h| h.digest.previous_digest_signature.as_deref());
+    let signature = links.carried.get(digest.object.as_str()).copied();
+    // A copy may have another name than the object had.
+    let noted = |name: &str| known.signatures.named.get(bare(name)).map(String::as_str);
+    let signature = signature.or_else(|| noted(&digest.object)).or_else(|| noted(this.given.file.path));
+    let signature = match signed(this, signature, known.keys) {
+        Signature::NotAtHand if fitting.signs(this, known.keys) => Signature::Valid,
+        found => found,
+    };
+    let hash = digest.previous_digest_hash_value.as_deref().unwrap_or_default();
     let before = match &digest.previous_object {
         None => Before::Begins,
-        Some(object) => {
-            let same = |h: &&Held<'_>| h.digest.object == *object;
-            let found: Vec<&Held<'_>> = held.iter().filter(same).collect();
-            let hash = digest.previous_digest_hash_value.as_deref().unwrap_or_default();
-            match found.as_slice() {
-                [] => Before::NotAtHand,
-                some if some.iter().any(|h| h.given.file.sha256.eq_ignore_ascii_case(hash)) => Before::Follows,
-                _ => Before::Altered,
-            }
-        }
+        Some(object) => match links.hashes.get(object.as_str()) {
+            None => Before::NotAtHand,
+            Some(some) if some.iter().any(|sha256| sha256.eq_ignore_ascii_case(hash)) => Before::Follows,
+            Some(_) => Before::Altered,
+        },
     };
     let (mut unchanged, mut altered, mut absent) = (0, Vec::new(), Vec::new());
     for log in &digest.log_files {
-        if hashes.contains_key(log.hash_value.to_ascii_lowercase().as_str()) {
+        if known.hashes.contains_key(log.hash_value.to_ascii_lowercase().as_str()) {
             unchanged += 1;
-        } else if let Some(file) = names.get(bare(&log.object)) {
+        } else if let Some(file) = known.names.get(bare(&log.object)) {
             altered.push(file.path.to_owned());
         } else {
             absent.push(log.object.clone());
         }
     }
-    Some(Checked {
+    Checked {
         path: this.given.file.path.to_owned(),
         from: digest.digest_start_time,
         to: this.to,
-        backfill,
-        signature: if backfill { Signature::NotChecked } else { signed(this, signature, keys) },
+        signature,
         before,
         unchanged,
         altered,
         absent,
-    })
+    }
 }
 
 /// What CloudTrail signs: the end of the time, the object's place, the hash of its bytes, and the signature before it, a line each.
@@ -306,13 +437,18 @@ fn signed(held: &Held<'_>, signature: Option<&str>, keys: &Keys) -> Signature {
 }
 
 /// Holes between digests. Where a digest begins a chain anew, the hole in front of it is a time without validation, and missing all the same.
-fn missing(held: &[Held<'_>]) -> Vec<Missing> {
+/// Between digests that were written later only those are missing that another names.
+fn missing(held: &[Held<'_>], backfill: bool) -> Vec<Missing> {
     let mut out = Vec::new();
-    for (n, this) in held.iter().enumerate().skip(1) {
-        // The latest end so far: digests may overlap.
-        let Some(end) = held.get(..n).and_then(|before| before.iter().map(|h| h.to).max()) else { continue };
-        let named = this.digest.previous_object.as_ref().filter(|object| !held.iter().any(|h| h.digest.object == **object));
-        let hole = this.digest.digest_start_time.duration_since(end);
+    let objects: BTreeSet<&str> = held.iter().map(|h| h.digest.object.as_str()).collect();
+    // The latest end so far: digests may overlap.
+    let mut latest: Option<Timestamp> = None;
+    for this in held {
+        let before = latest;
+        latest = latest.max(Some(this.to));
+        let Some(end) = before else { continue };
+        let named = this.digest.previous_object.as_ref().filter(|object| !objects.contains(object.as_str()));
+        let hole = if backfill { SignedDuration::ZERO } else { this.digest.digest_start_time.duration_since(end) };
         if hole <= SignedDuration::ZERO && named.is_none() {
             continue;
         }
@@ -354,17 +490,23 @@ fn delivered(text: &str) -> Option<Timestamp> {
     jiff::tz::TimeZone::UTC.to_timestamp(at).ok()
 }
 
+/// What stands in the name of every digest.
+const DIGEST: &str = "_CloudTrail-Digest_";
+
+/// How the name of a digest ends that was written later.
+const BACKFILL: &str = "_backfill";
+
 /// Region and trail, from `…/ACCOUNT_CloudTrail-Digest_REGION_TRAIL_HOMEREGION_TIME.json.gz`. A trail's name may have underscores.
 fn named(object: &str) -> (Option<String>, Option<String>) {
-    let name = bare(object).trim_end_matches("_backfill");
-    let Some((_, rest)) = name.split_once("_CloudTrail-Digest_") else { return (None, None) };
+    let name = bare(object).trim_end_matches(BACKFILL);
+    let Some((_, rest)) = name.split_once(DIGEST) else { return (None, None) };
     let words: Vec<&str> = rest.split('_').collect();
     let trail = words.get(1..words.len().saturating_sub(2)).filter(|w| !w.is_empty()).map(|w| w.join("_"));
     (words.first().map(|w| (*w).to_owned()), trail)
 }
 
 fn is_backfill(object: &str) -> bool {
-    bare(object).ends_with("_backfill")
+    bare(object).ends_with(BACKFILL)
 }
 
 /// A file's name without its folders and without what says how it is packed.

@@ -69,6 +69,10 @@ impl Objects for Memory {
         Box::new(Hands { memory: self, objects: objects.into_iter() })
     }
 
+    fn metadata(&self, _place: &str) -> Result<BTreeMap<String, String>, String> {
+        Ok(BTreeMap::new())
+    }
+
     fn advice(&self) -> Vec<Text> {
         Vec::new()
     }

@@ -14,7 +14,7 @@ mod profile;
 mod setup;
 mod trouble;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -23,10 +23,10 @@ use abate_app::ports::{Fetch, Object, Objects};
 use abate_model::Text;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::Method;
-use reqwest::header::{CONTENT_LENGTH, ETAG, LAST_MODIFIED};
+use reqwest::header::{CONTENT_LENGTH, ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
 use tokio::runtime::Runtime;
 
-use crate::client::{Ask, Client};
+use crate::client::{Answer, Ask, Client};
 use crate::fetching::{Fetching, Noted};
 use crate::place::{Place, in_query};
 use crate::setup::Setup;
@@ -122,11 +122,29 @@ impl S3 {
             }
         })
     }
+
+    fn metadata_of(&self, place: &str) -> Result<BTreeMap<String, String>, Trouble> {
+        let at = Place::parse(place).map_err(|why| Trouble::new(Kind::Setup, why.en))?;
+        let Open { runtime, client } = self.open()?;
+        let answer = runtime.block_on(headers(client, at))?;
+        let noted = |(name, value): (&HeaderName, &HeaderValue)| {
+            let name = name.as_str().strip_prefix("x-amz-meta-")?;
+            Some((name.to_owned(), value.to_str().ok()?.to_owned()))
+        };
+        Ok(answer.headers.iter().filter_map(noted).collect())
+    }
 }
 
 impl Objects for S3 {
     fn list(&self, place: &str, page: &mut dyn FnMut(Vec<Object>)) -> Result<(), String> {
         self.list_place(place, page).map_err(|trouble| {
+            self.note(&trouble);
+            trouble.reason()
+        })
+    }
+
+    fn metadata(&self, place: &str) -> Result<BTreeMap<String, String>, String> {
+        self.metadata_of(place).map_err(|trouble| {
             self.note(&trouble);
             trouble.reason()
         })
@@ -199,10 +217,14 @@ async fn named(client: &Client, at: Place<'_>) -> Result<Option<Object>, Trouble
     Ok(objects.into_iter().find(|object| Place::parse(&object.place).is_ok_and(|found| found == at)))
 }
 
+/// What S3 says of an object without handing it out.
+async fn headers(client: &Client, at: Place<'_>) -> Result<Answer, Trouble> {
+    client.ask(&Ask { method: Method::HEAD, bucket: at.bucket, key: at.key, query: "", headers: Vec::new(), most: 0 }).await
+}
+
 /// The same without a listing.
 async fn head(client: &Client, place: &str, at: Place<'_>) -> Result<Object, Trouble> {
-    let ask = Ask { method: Method::HEAD, bucket: at.bucket, key: at.key, query: "", headers: Vec::new(), most: 0 };
-    let answer = client.ask(&ask).await?;
+    let answer = headers(client, at).await?;
     let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
     let bytes = header(CONTENT_LENGTH).and_then(|n| n.parse().ok());
     let bytes = bytes.ok_or_else(|| Trouble::new(Kind::Answer, format!("HTTP status {} without a size", answer.status.as_u16())))?;

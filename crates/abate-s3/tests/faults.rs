@@ -354,6 +354,24 @@ fn who_may_not_list_may_still_read_one_object() {
 }
 
 #[test]
+fn what_the_owner_noted_of_an_object_is_asked_for_without_its_content() {
+    let server = Server::start(|request, _| match (request.method.as_str(), request.target.as_str()) {
+        ("HEAD", "/logs/x/a") => {
+            let noted = [("x-amz-meta-signature", "0a1b"), ("X-Amz-Meta-Signature-Algorithm", "SHA256withRSA"), ("x-amz-version-id", "1")];
+            Reply { headers: noted.map(|(name, value)| (name, value.to_owned())).to_vec(), ..ok("abc") }
+        }
+        ("HEAD", "/logs/x/denied") => refuse(403, "", ""),
+        _ => refuse(404, "", ""),
+    });
+    let s3 = server.s3(&[]);
+    let noted: Vec<_> = s3.metadata("s3://logs/x/a").unwrap().into_iter().collect();
+    let expected = [("signature", "0a1b"), ("signature-algorithm", "SHA256withRSA")];
+    assert_eq!(noted, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert!(s3.metadata("s3://logs/x/denied").is_err() && s3.metadata("s3://logs/x/b").is_err());
+    assert!(server.asked().iter().all(|request| request.method == "HEAD"));
+}
+
+#[test]
 fn many_small_objects_do_not_wait_for_each_other() {
     let server =
         Server::start(|request, _| Reply { wait: Duration::from_millis(50), ..ok(request.target.rsplit('/').next().unwrap_or_default()) });

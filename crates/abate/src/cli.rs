@@ -254,9 +254,14 @@ pub enum EvidenceCommand {
     Verify {
         #[command(flatten)]
         of: EvidenceOf,
-        /// Output of 'aws cloudtrail list-public-keys' for the Region and time; may be given several times
+        /// Output of 'aws cloudtrail list-public-keys' for the Region and time (of digests named '_backfill': the time they were written);
+        /// may be given several times
         #[arg(long, value_name = "FILE")]
         keys: Vec<PathBuf>,
+        /// Output of 'aws s3api head-object' of a digest that no later one vouches for (the newest), or a folder of such files;
+        /// may be given several times. Digests read from S3 need none
+        #[arg(long = "signature", value_name = "PATH")]
+        signatures: Vec<PathBuf>,
         /// What was there earlier: a case.json, or output of 'abate evidence read --format json'
         #[arg(long, value_name = "FILE")]
         against: Option<PathBuf>,

@@ -398,6 +398,28 @@ fn what_was_altered_or_removed_is_found() {
     assert!(stderr(&wrong).contains("list-public-keys"), "{}", stderr(&wrong));
 }
 
+#[test]
+fn the_signature_of_the_newest_digest_comes_from_what_s3_says_of_it() {
+    let place = Place::new();
+    place.write("logs/d1.json", digest(3, None));
+    let signature = |more: &[&str]| {
+        let args = [&["evidence", "verify", "logs", "--now", NOW, "--format", "json"], more].concat();
+        let found: Value = serde_json::from_slice(&place.abate(&args).stdout).expect("JSON");
+        (found["chains"][0]["digests"][0]["signature"].clone(), found["left_over"].clone())
+    };
+    assert_eq!(signature(&[]), ("not-at-hand".into(), 0.into()));
+    assert!(stdout(&place.expect(0, &["evidence", "verify", "logs", "--now", NOW])).contains("aws s3api head-object"));
+    let head = r#"{"ContentLength": 9, "ETag": "\"0\"", "Metadata": {"signature": "00", "signature-algorithm": "SHA256withRSA"}}"#;
+    let name = "111122223333_CloudTrail-Digest_us-east-1_main_us-east-1_20261101T030000Z.json.gz";
+    // By the name of its file it is the digest's; there is no key to check it by.
+    place.write(&format!("heads/{name}.json"), head);
+    assert_eq!(signature(&["--signature", "heads"]), ("no-key".into(), 0.into()));
+    place.write("head.json", head);
+    assert_eq!(signature(&["--signature", "head.json"]), ("not-at-hand".into(), 1.into()));
+    let wrong = place.expect(2, &["evidence", "verify", "logs", "--now", NOW, "--signature", "logs/d1.json"]);
+    assert!(stderr(&wrong).contains("head-object"), "{}", stderr(&wrong));
+}
+
 /// A build without S3 says so, in both languages, before it begins anything.
 #[cfg(not(feature = "s3"))]
 #[test]

@@ -301,6 +301,30 @@ fn every_key_that_a_bucket_may_hold() {
 }
 
 #[test]
+fn a_digest_in_a_bucket_is_checked_by_its_metadata() {
+    let Some(mut server) = Server::start() else { return println!("{SKIPPED}") };
+    server.permit(&["ListBucket", "GetObject"]);
+    let place = Place::new();
+    let name = |trail: &str| format!("digests/111122223333_CloudTrail-Digest_us-east-1_{trail}_us-east-1_20261101T030000Z.json");
+    let digest = |trail: &str| {
+        json!({
+            "awsAccountId": "111122223333", "digestStartTime": "2026-11-01T02:00:00Z", "digestEndTime": "2026-11-01T03:00:00Z",
+            "digestS3Bucket": "logs", "digestS3Object": name(trail), "digestPublicKeyFingerprint": "00",
+            "digestSignatureAlgorithm": "SHA256withRSA", "previousDigestS3Object": null, "logFiles": [],
+        })
+    };
+    let noted = json!({"Metadata": {"signature": "00", "signature-algorithm": "SHA256withRSA"}});
+    server.ask(&json!({"do": "put", "keys": [name("noted")], "text": digest("noted").to_string(), "more": noted}));
+    server.put(&[&name("copied")], &digest("copied").to_string());
+    let output = server.expect(&place, 3, &["evidence", "verify", "s3://logs/digests/", "--quiet", "--format", "json"]);
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let signatures: Vec<&Value> = found["chains"].as_array().expect("chains").iter().map(|c| &c["digests"][0]["signature"]).collect();
+    assert_eq!(signatures, ["not-at-hand", "no-key"]);
+    assert_eq!(found["unsigned"][0][0], format!("s3://logs/{}", name("copied")));
+    assert!(found["unsigned"][0][1].as_str().is_some_and(|why| why.contains("no signature")), "{found}");
+}
+
+#[test]
 fn more_objects_than_a_page_of_a_listing() {
     let Some(mut server) = Server::start() else { return println!("{SKIPPED}") };
     let place = Place::new();

@@ -1,5 +1,6 @@
 //! Evidence that lies in an object store: what the lake needs of one, which is to list and to read. Nothing here can write.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -40,6 +41,11 @@ pub trait Objects: Sync {
     fn list(&self, place: &str, page: &mut dyn FnMut(Vec<Object>)) -> Result<(), String>;
     /// Opens objects in order; those that come next may be fetched already while one is read.
     fn fetch(&self, objects: Vec<Object>) -> Box<dyn Fetch + '_>;
+    /// What its owner noted of an object (`x-amz-meta-…`), by name in small letters.
+    ///
+    /// # Errors
+    /// Why it cannot be asked.
+    fn metadata(&self, place: &str) -> Result<BTreeMap<String, String>, String>;
     /// What to do about what was refused so far, each advice once.
     fn advice(&self) -> Vec<Text>;
 }
@@ -75,6 +81,10 @@ impl Objects for NoObjects {
 
     fn fetch(&self, objects: Vec<Object>) -> Box<dyn Fetch + '_> {
         Box::new(Nothing(objects.len()))
+    }
+
+    fn metadata(&self, _place: &str) -> Result<BTreeMap<String, String>, String> {
+        Err(Self::WHY.to_owned())
     }
 
     fn advice(&self) -> Vec<Text> {

@@ -35,7 +35,10 @@ pub fn evidence(ctx: &Ctx, command: EvidenceCommand) -> Result<Exit, Failure> {
     match command {
         EvidenceCommand::Read { of, format } => read(ctx, &of, format),
         EvidenceCommand::Show { cite, of } => show(ctx, &cite, &of),
-        EvidenceCommand::Verify { of, keys, against, format } => super::verify::verify(ctx, &of, &keys, against.as_deref(), format),
+        EvidenceCommand::Verify { of, keys, signatures, against, format } => {
+            let by = super::verify::By { keys: &keys, signatures: &signatures, against: against.as_deref() };
+            super::verify::verify(ctx, &of, &by, format)
+        }
         EvidenceCommand::Plan { of, out, shard_bytes } => super::shards::plan(ctx, &of, out.as_deref(), shard_bytes),
         EvidenceCommand::Shard { plan, number, lake, rules } => super::shards::shard(ctx, &plan, number, lake, &rules),
         EvidenceCommand::Export { of, out, format } => export(ctx, &of, &out, format),

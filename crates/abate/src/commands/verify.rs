@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use abate_evidence::digests::{self, Before, Chain, Checked, DigestFile, File, Keys, Signature};
+use abate_app::ports::{Objects, object_place};
+use abate_evidence::digests::{self, Before, Chain, Checked, DigestFile, File, Keys, Signature, Signatures, Verified};
 use abate_model::time::utc;
 use abate_model::{Lang, Source, Text};
 use anyhow::{Context, anyhow};
@@ -20,6 +21,10 @@ use crate::{Exit, Failure, screen};
 struct Found {
     chains: Vec<Chain>,
     unread: Vec<(String, String)>,
+    /// objects whose metadata gives no signature, and why
+    unsigned: Vec<(String, String)>,
+    /// signatures that were given and fit no digest that lacks one
+    left_over: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<Differences>,
 }
@@ -45,9 +50,21 @@ struct Earlier {
     sources: Vec<Source>,
 }
 
+/// What the evidence is held against.
+pub struct By<'a> {
+    /// outputs of `aws cloudtrail list-public-keys`
+    pub keys: &'a [PathBuf],
+    /// outputs of `aws s3api head-object`, or folders of them
+    pub signatures: &'a [PathBuf],
+    /// sources as they were earlier
+    pub against: Option<&'a Path>,
+}
+
 /// The command.
-pub fn verify(ctx: &Ctx, of: &EvidenceOf, keys: &[PathBuf], against: Option<&Path>, format: Format) -> Result<Exit, Failure> {
+pub fn verify(ctx: &Ctx, of: &EvidenceOf, by: &By<'_>, format: Format) -> Result<Exit, Failure> {
+    let By { keys, against, .. } = by;
     let known = known(keys)?;
+    let mut signatures = signatures(by.signatures)?;
     let earlier = against.map(earlier).transpose()?;
     let Asked { paths, zone, reference, .. } = asked(ctx, of)?;
     let evidence = ingest(ctx, of)?;
@@ -59,7 +76,13 @@ pub fn verify(ctx: &Ctx, of: &EvidenceOf, keys: &[PathBuf], against: Option<&Pat
     let held: Vec<DigestFile<'_>> =
         raw.iter().filter_map(|(path, json)| Some(DigestFile { file: File { path, sha256: hashes.get(path.as_str())? }, json })).collect();
     let logs: Vec<File<'_>> = of_format("cloudtrail").map(|s| File { path: &s.path, sha256: &s.sha256 }).collect();
-    let (chains, unread) = digests::verify(&held, &logs, &known);
+    let mut verified = digests::verify(&held, &logs, &known, &signatures);
+    let unsigned = ask(&ctx.objects, &verified, &mut signatures);
+    if !unsigned.is_empty() {
+        verified = digests::verify(&held, &logs, &known, &signatures);
+    }
+    let unsigned = unsigned.into_iter().filter_map(|(path, answer)| Some((path, answer.err()?))).collect();
+    let Verified { chains, unread, left_over } = verified;
     if chains.is_empty() && unread.is_empty() && earlier.is_none() {
         let hint = Text::fixed(
             "add the trail's CloudTrail-Digest folder to the evidence, or name what was there earlier with --against",
@@ -67,7 +90,7 @@ pub fn verify(ctx: &Ctx, of: &EvidenceOf, keys: &[PathBuf], against: Option<&Pat
         );
         return Err(Failure::input(anyhow!("there are no CloudTrail digest files to verify by"), Some(hint.get(ctx.lang).to_owned())));
     }
-    let found = Found { chains, unread, against: earlier.map(|earlier| compare(&earlier, sources)) };
+    let found = Found { chains, unread, unsigned, left_over, against: earlier.map(|earlier| compare(&earlier, sources)) };
     let sound = found.unread.is_empty() && found.chains.iter().all(Chain::is_sound) && found.against.as_ref().is_none_or(Differences::none);
     match format {
         Format::Json => print_json(&found)?,
@@ -83,6 +106,38 @@ fn known(files: &[PathBuf]) -> Result<Keys, Failure> {
         keys.add(&json).map_err(|reason| Failure::input(anyhow!("{}: {reason}", file.display()), None))?;
     }
     Ok(keys)
+}
+
+/// Signatures out of files, and out of the files of folders.
+fn signatures(places: &[PathBuf]) -> Result<Signatures, Failure> {
+    let mut signatures = Signatures::default();
+    for place in places {
+        let files = if place.is_dir() {
+            let entries =
+                std::fs::read_dir(place).and_then(|entries| entries.map(|e| e.map(|e| e.path())).collect::<std::io::Result<Vec<_>>>());
+            let mut files = entries.with_context(|| place.display().to_string())?;
+            files.retain(|file| file.is_file());
+            files.sort();
+            files
+        } else {
+            vec![place.clone()]
+        };
+        for file in files {
+            let json = std::fs::read(&file).with_context(|| file.display().to_string())?;
+            let added = signatures.add(&file.to_string_lossy(), &json);
+            added.map_err(|reason| Failure::input(anyhow!("{}: {reason}", file.display()), None))?;
+        }
+    }
+    Ok(signatures)
+}
+
+/// Asks S3 for the signatures that are not at hand of digests that were read from there; what came of each.
+fn ask(objects: &dyn Objects, verified: &Verified, signatures: &mut Signatures) -> Vec<(String, Result<(), String>)> {
+    let open = verified.chains.iter().flat_map(|chain| &chain.digests).filter(|d| d.signature == Signature::NotAtHand);
+    // The members of an archive in S3 are no objects.
+    let places = open.map(|digest| digest.path.as_str()).filter(|path| object_place(Path::new(path)).is_some() && !path.contains("!/"));
+    let mut answer = |place: &str| signatures.add_metadata(place, &objects.metadata(place)?);
+    places.map(|place| (place.to_owned(), answer(place))).collect()
 }
 
 fn earlier(file: &Path) -> Result<Vec<Source>, Failure> {
@@ -112,12 +167,21 @@ fn print(found: &Found, sound: bool, no_keys: bool, lang: Lang) -> Result<(), Fa
     let t = |en: &'static str, ja: &'static str| Text::fixed(en, ja).get(lang).to_owned();
     for chain in &found.chains {
         let place = [Some(&chain.account), chain.region.as_ref(), chain.trail.as_ref()];
-        let place = place.into_iter().flatten().map(|w| screen::safe(w)).collect::<Vec<_>>().join(" ");
+        let later = chain
+            .backfill
+            .then(|| t("(written later, for log files that were delivered late)", "（遅れて配信されたログファイルのため後から作成）"));
+        let place = place.into_iter().flatten().map(|w| screen::safe(w)).chain(later).collect::<Vec<_>>().join(" ");
         screen::heading(&mut out, &place)?;
         lines(&mut out, chain, lang)?;
     }
     for (path, reason) in &found.unread {
         writeln!(out, "{} {}: {}", t("not read:", "読み取り不可:"), screen::safe(path), screen::safe(reason))?;
+    }
+    for (path, reason) in &found.unsigned {
+        writeln!(out, "{} {}: {}", t("no signature of", "署名なし:"), screen::safe(path), screen::safe(reason))?;
+    }
+    if found.left_over > 0 {
+        writeln!(out, "{}: {}", t("signatures that fit no digest", "どのダイジェストにも合わない署名"), found.left_over)?;
     }
     if let Some(differences) = &found.against {
         screen::heading(&mut out, &t("Against what was there earlier", "以前の内容との比較"))?;
@@ -171,6 +235,11 @@ fn lines(out: &mut impl Write, chain: &Chain, lang: Lang) -> Result<(), Failure>
     );
     writeln!(out, "  {}", sum.get(lang))?;
     for missing in &chain.missing {
+        let named = missing.last.as_ref().filter(|_| missing.hours == 0).map(|name| screen::safe(name));
+        if let Some(name) = named {
+            writeln!(out, "  {}: {name}", t("missing, and named by another digest", "欠落（別のダイジェストに記載あり）"))?;
+            continue;
+        }
         let text = Text::new(
             format!("missing: no digests from {} to {} (about {})", utc(missing.from), utc(missing.to), missing.hours),
             format!("欠落: {} から {} までのダイジェストがありません（約 {} 件）", utc(missing.from), utc(missing.to), missing.hours),
@@ -183,6 +252,18 @@ fn lines(out: &mut impl Write, chain: &Chain, lang: Lang) -> Result<(), Failure>
     let unkeyed = chain.digests.iter().filter(|d| d.signature == Signature::NoKey).count();
     if unkeyed > 0 {
         writeln!(out, "  {}: {unkeyed}", t("digests whose signature there is no key for", "署名を検証する鍵がないダイジェスト"))?;
+    }
+    let open = chain.digests.iter().filter(|d| d.signature == Signature::NotAtHand).count();
+    if open > 0 {
+        let text = Text::new(
+            format!(
+                "{open} without a signature at hand: it is in S3's metadata of the object (give the output of 'aws s3api head-object' with --signature)"
+            ),
+            format!(
+                "署名が手元にないもの {open} 件: 署名は S3 オブジェクトのメタデータにあります（「aws s3api head-object」の出力を --signature で指定）"
+            ),
+        );
+        writeln!(out, "  {}", text.get(lang))?;
     }
     for digest in &chain.digests {
         for what in said(digest, lang) {
@@ -201,10 +282,6 @@ fn said(digest: &Checked, lang: Lang) -> Vec<String> {
         Signature::Wrong => say(Text::fixed(
             "the signature does not fit: this digest was altered",
             "署名が一致しません。このダイジェストは変更されています",
-        )),
-        Signature::NotChecked => say(Text::fixed(
-            "written later by CloudTrail; its signature is not checked",
-            "CloudTrail が後から作成したもので、署名は検証していません",
         )),
     }
     if digest.before == Before::Altered {
