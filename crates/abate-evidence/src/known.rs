@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     fn why(bytes: &[u8]) -> (LossKind, String) {
-        let unread = explain(&Head { path: "x", bytes, whole: true });
+        let unread = explain(&Head::new("x", bytes, true));
         (unread.kind, unread.reason)
     }
 
