@@ -67,7 +67,7 @@ impl Shape {
         prefixes.filter(|p| p.is_empty() || p.ends_with('.')).find(|p| rest.iter().all(|n| self.has(&format!("{p}{n}")))).map(str::to_owned)
     }
 
-    fn scan<'b>(&mut self, bytes: &'b [u8]) {
+    fn scan(&mut self, bytes: &[u8]) {
         let mut names = Names::default();
         // One entry per open bracket: the path in front of what is inside it.
         let mut stack: Vec<Name> = Vec::new();

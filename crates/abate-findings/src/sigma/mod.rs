@@ -9,6 +9,7 @@ mod event;
 mod line;
 mod peek;
 mod pool;
+mod request;
 mod route;
 mod trail;
 mod windows;
@@ -23,6 +24,7 @@ use rsigma_parser::{Detection, DetectionItem, Level, Modifier, SigmaRule, parse_
 use serde_json::Value;
 
 use pool::Pool;
+use request::RequestEvent;
 use route::Route;
 use trail::TrailEvent;
 
@@ -132,13 +134,12 @@ impl RuleSet {
                 event::entities(row, event.get_field("eventName").as_ref().and_then(EventValue::as_str).as_deref())
             });
         }
-        if windows.is_none()
-            && let Some(line) = event::line(row, raw)
-        {
-            return self.hits(&routes, &line, || event::entities(row, None));
+        let entities = || event::entities(row, None);
+        match (&windows, &row.body) {
+            (Some(event), _) => self.hits(&routes, &JsonEvent::borrow(&windows::value(event)), entities),
+            (None, Body::Http(http)) => self.hits(&routes, &RequestEvent::new(http), entities),
+            (None, _) => event::line(row, raw).map(|line| self.hits(&routes, &line, entities)).unwrap_or_default(),
         }
-        let value = windows.as_ref().map_or_else(|| event::value(row, raw), windows::value);
-        self.hits(&routes, &JsonEvent::borrow(&value), || event::entities(row, None))
     }
 
     /// The rules on some routes that match an event.

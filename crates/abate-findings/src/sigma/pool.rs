@@ -1,7 +1,7 @@
 //! The rules on one route, and which of them are worth a try on an event.
 //!
-//! Nearly every rule for CloudTrail names the calls that it is about, and nearly every record is of another call. Such rules are
-//! filed under these names and tried on no other record; the rest is the engine's, which has an index of its own.
+//! Nearly every rule for CloudTrail names the calls that it is about, or their service, or who made them, and nearly every record is of
+//! another call. Such rules are filed under these values and tried on no other record; the rest is the engine's, which has an index of its own.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,32 +13,33 @@ use super::route::Route;
 /// See the module.
 #[derive(Default)]
 pub(super) struct Pool {
-    /// field that says what an event is about
-    subject: Option<&'static str>,
-    named: Vec<CompiledRule>,
-    /// places in `named` by lower-case value of the subject
-    places: HashMap<String, Vec<usize>>,
+    /// fields that say what an event is about, the most telling first, with the rules of each by its lower-case value
+    subjects: Vec<(&'static str, HashMap<String, Vec<CompiledRule>>)>,
     engine: Engine,
 }
 
 impl Pool {
     /// Without rules yet.
     pub fn of(route: &Route) -> Self {
-        Self { subject: matches!(route, Route::CloudTrail).then_some("eventName"), ..Self::default() }
+        let fields: &[&str] = match route {
+            Route::CloudTrail => &["eventName", "eventSource", "userIdentity.type", "userAgent"],
+            _ => &[],
+        };
+        Self { subjects: fields.iter().map(|field| (*field, HashMap::new())).collect(), engine: Engine::new() }
     }
 
     /// Adds a rule.
     pub fn add(&mut self, rule: &SigmaRule) -> Result<(), EvalError> {
         let compiled = compile_rule(rule)?;
-        match self.subject.and_then(|subject| subjects(&rule.detection, subject)) {
-            Some(names) => {
-                for name in names {
-                    self.places.entry(name).or_default().push(self.named.len());
+        for (field, rules) in &mut self.subjects {
+            if let Some(values) = values(&rule.detection, field) {
+                for value in values {
+                    rules.entry(value).or_default().push(compiled.clone());
                 }
-                self.named.push(compiled);
+                return Ok(());
             }
-            None => self.engine.add_compiled_rule(compiled),
         }
+        self.engine.add_compiled_rule(compiled);
         Ok(())
     }
 
@@ -49,22 +50,26 @@ impl Pool {
             ids.extend(self.engine.evaluate(event).into_iter().filter_map(|result| result.header.rule_id));
         }
         let mut check = |rule: &CompiledRule| ids.extend(evaluate_rule(rule, event).and_then(|result| result.header.rule_id));
-        match self.subject.map(|subject| event.get_field(subject)) {
-            None | Some(None) => {}
-            Some(Some(EventValue::Str(name))) if name.is_ascii() => {
-                let lower = if name.bytes().any(|b| b.is_ascii_uppercase()) { name.to_ascii_lowercase().into() } else { name };
-                let places = self.places.get(&*lower).map(Vec::as_slice).unwrap_or_default();
-                places.iter().filter_map(|place| self.named.get(*place)).for_each(&mut check);
+        for (field, rules) in self.subjects.iter().filter(|(_, rules)| !rules.is_empty()) {
+            match event.get_field(field) {
+                None => {}
+                Some(EventValue::Str(value)) if value.is_ascii() => {
+                    let lower = if value.bytes().any(|b| b.is_ascii_uppercase()) { value.to_ascii_lowercase().into() } else { value };
+                    rules.get(&*lower).into_iter().flatten().for_each(&mut check);
+                }
+                // A list, a number or another script: what is equal to what is for the engine to say.
+                Some(_) => rules.values().flatten().for_each(&mut check),
             }
-            // A list, a number or another script: what is equal to what is for the engine to say.
-            Some(Some(_)) => self.named.iter().for_each(&mut check),
         }
+        // A rule stands under each of its values.
+        ids.sort_unstable();
+        ids.dedup();
         ids
     }
 }
 
 /// The values, in lower case, of which a field must have one wherever the detections match; `None` where that does not follow.
-fn subjects(detections: &Detections, field: &str) -> Option<BTreeSet<String>> {
+fn values(detections: &Detections, field: &str) -> Option<BTreeSet<String>> {
     either(detections.conditions.iter().map(|condition| of_condition(condition, detections, field)))
 }
 
@@ -125,7 +130,7 @@ mod tests {
     }
 
     fn names(detection: &str) -> Option<Vec<String>> {
-        subjects(&rule(detection).detection, "eventName").map(|names| names.into_iter().collect())
+        values(&rule(detection).detection, "eventName").map(|names| names.into_iter().collect())
     }
 
     #[test]
@@ -162,9 +167,13 @@ mod tests {
             "  a:\n    eventName: ''\n  condition: a\n",
             "  a:\n    eventName: '7'\n  condition: a\n",
             "  a:\n    eventName: StopLogging\n  b:\n    errorCode: Denied\n  condition: a or b\n",
+            "  a:\n    eventSource: ec2.amazonaws.com\n    eventName|startswith: Run\n  condition: a\n",
+            "  a:\n    userIdentity.type: Root\n  condition: a and not 1 of f*\n  f:\n    eventName: Run*\n",
         ];
         let events = [
             json!({"eventName": "RunInstances"}),
+            json!({"eventName": "RunInstances", "eventSource": "EC2.amazonaws.com", "userIdentity": {"type": "root"}}),
+            json!({"eventName": "Other", "eventSource": ["a", "ec2.amazonaws.com"], "userIdentity": [{"type": "Root"}, {"type": "x"}]}),
             json!({"eventName": "STOPLOGGING"}),
             json!({"eventName": "StopLogging", "errorCode": "Denied"}),
             json!({"eventName": "Ｓtoplogging"}),

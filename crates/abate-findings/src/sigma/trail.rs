@@ -54,7 +54,7 @@ impl<'r> TrailEvent<'r> {
 
     /// A field looked up in the record's text as it stands; `None` where only the whole record can say.
     fn peek(&self, path: &str) -> Option<Option<EventValue<'_>>> {
-        let as_one_name = || path.contains('.') && memmem::find(self.raw, format!("\"{path}\"").as_bytes()).is_some();
+        let as_one_name = || path.contains('.') && memmem::find(self.raw, path.as_bytes()).is_some();
         if self.whole.get().is_some() || path.contains(['[', '\\']) || as_one_name() {
             return None;
         }
