@@ -213,10 +213,17 @@ fn brute_force(service: &Service, by_source: &BTreeMap<IpAddr, Tally>) -> Option
     guessing.sort_by_key(|(source, t)| (std::cmp::Reverse(t.failures), **source));
     let (worst, tally) = guessing.first()?;
     let total: u64 = guessing.iter().map(|(_, t)| t.failures).sum();
-    let title = Text::new(
-        format!("{total} failed {} sign-ins from {}, most from {worst}", service.kind.en, count(guessing.len(), "source")),
-        format!("{} 個の発信元から {} のサインイン失敗が {total} 回（最多は {worst}）", guessing.len(), service.kind.ja),
-    );
+    let Text { en: kind, ja: kind_ja } = &service.kind;
+    let title = match guessing.len() {
+        1 => Text::new(
+            format!("{total} failed {kind} sign-ins from {worst}"),
+            format!("{worst} から {kind_ja} のサインイン失敗が {total} 回"),
+        ),
+        n => Text::new(
+            format!("{total} failed {kind} sign-ins from {}, most from {worst}", count(n, "source")),
+            format!("{n} 個の発信元から {kind_ja} のサインイン失敗が {total} 回（最多は {worst}）"),
+        ),
+    };
     let detail = Text::new(
         format!("{} failures from {worst} for {} user names. Guessing alone is background noise.", tally.failures, tally.users.len()),
         format!("{worst} から {} 回、ユーザー名 {} 種類。推測だけなら背景ノイズである。", tally.failures, tally.users.len()),
