@@ -57,9 +57,9 @@ fn quick() -> Tuning {
     Tuning { threads: 2, durable: false, ..Tuning::default() }
 }
 
-/// Each file in a shard of its own, keys in many turns, counters on the disk.
+/// Each file in a shard of its own, keys in many turns, counters on the disk, rows in order in many rounds.
 fn tiny() -> Tuning {
-    Tuning { threads: 3, shard: (1, 1), keys: 200, counters: 0, durable: false }
+    Tuning { threads: 3, shard: (1, 1), keys: 200, counters: 0, open: 2, durable: false }
 }
 
 fn shards(lake: &Path) -> Vec<String> {
@@ -75,7 +75,7 @@ fn how_the_work_is_cut_does_not_show() {
         let expected = fresh(&paths);
         assert!(expected.rows.len() > 6 && !expected.flows.is_empty());
         assert_eq!(run(&paths, None, &tiny()), expected);
-        assert_eq!(run(&paths, None, &Tuning { threads: 1, shard: (900, 900), keys: 100, counters: 5, durable: false }), expected);
+        assert_eq!(run(&paths, None, &Tuning { threads: 1, shard: (900, 900), keys: 100, counters: 5, open: 3, durable: false }), expected);
     }
 }
 

@@ -14,6 +14,7 @@ mod folder;
 mod head;
 mod manifest;
 mod measure;
+mod merge;
 mod plan;
 mod preserve;
 mod read;
@@ -112,13 +113,15 @@ struct Tuning {
     keys: u64,
     /// counters of flows that a thread keeps in memory
     counters: usize,
+    /// row groups that are read side by side: each takes a file handle and up to some megabytes
+    open: usize,
     /// whether a lake that is kept must outlast a power cut
     durable: bool,
 }
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { threads: 1, shard: (4 << 20, 256 << 20), keys: 500_000, counters: 100_000, durable: true }
+        Self { threads: 1, shard: (4 << 20, 256 << 20), keys: 500_000, counters: 100_000, open: 128, durable: true }
     }
 }
 

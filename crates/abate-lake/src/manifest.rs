@@ -166,10 +166,11 @@ pub(crate) struct PartRecord {
 }
 
 impl PartRecord {
-    /// The rows of a group, numbered over the whole file.
-    pub fn range(&self, group: usize) -> Range<u64> {
-        let before = self.groups.iter().take(group).map(|g| g.rows).sum::<u64>();
-        before..before + self.groups.get(group).map_or(0, |g| g.rows)
+    /// The rows of some groups, numbered over the whole file.
+    pub fn range(&self, groups: Range<usize>) -> Range<u64> {
+        let rows = |groups: &[GroupRecord]| groups.iter().map(|g| g.rows).sum::<u64>();
+        let before = rows(self.groups.get(..groups.start).unwrap_or_default());
+        before..before + rows(self.groups.get(groups).unwrap_or_default())
     }
 }
 
