@@ -12,6 +12,7 @@ mod duplicates;
 mod export;
 mod folder;
 mod head;
+mod keeping;
 mod manifest;
 mod measure;
 mod merge;
@@ -46,6 +47,7 @@ pub use crate::columns::{Described, described, schema};
 pub use crate::division::{Plan, plan_shards, read_shard};
 pub use crate::export::read as read_table;
 use crate::folder::Folder;
+use crate::keeping::Keeping;
 use crate::manifest::{Manifest, Reading, SourceRecord};
 pub use crate::measure::{Read, to_arrow};
 use crate::remote::Remote;
@@ -137,6 +139,8 @@ fn ingest(request: &IngestRequest<'_>, objects: &dyn Objects, tuning: &Tuning, p
         Some(path) => Folder::open(path, tuning.durable).map_err(failed(path))?,
         None => Folder::temporary().map_err(failed(&std::env::temp_dir()))?,
     };
+    let keeping = request.preserve.map(|place| Keeping::new(objects, place).map_err(failed(place))).transpose()?;
+    let objects: &dyn Objects = keeping.as_ref().map_or(objects, |keeping| keeping);
     let reading = Reading::of(request);
     let all = folder.manifests().map_err(failed(folder.path()))?;
     let fitting: Vec<&Manifest> = all.iter().filter(|m| reading.takes(&m.reading, request.any_rules)).collect();
@@ -149,14 +153,14 @@ fn ingest(request: &IngestRequest<'_>, objects: &dyn Objects, tuning: &Tuning, p
     let read = read_shards(&found, &known, (request, objects), &reading, &folder, (tuning, progress))?;
     progress.end();
     let (shards, used) = used(&fitting, &known, read);
-    if let Some(place) = request.preserve {
+    if let Some((place, keeping)) = request.preserve.zip(keeping.as_ref()) {
         let record = |(n, file)| {
             let (shard, place) = used.get(&n)?;
             let record = shards.get(*shard)?.files.get(*place)?;
             (matches!(file, &Found { kind: Kind::File | Kind::Object(_), .. }) && record.whole).then_some((file, record))
         };
         let files: Vec<_> = found.iter().enumerate().filter_map(record).collect();
-        preserve::preserve(&files, objects, place).map_err(failed(place))?;
+        preserve::preserve(&files, keeping, place).map_err(failed(place))?;
     }
     let pieces = pieces(&found, &shards, &used);
     folder.tidy(&plan::dead(&all, &shards, &found));

@@ -226,7 +226,10 @@ fn records_and_copies_come_from_the_store() {
     let tuning = Tuning { threads: 1, durable: false, ..Tuning::default() };
     let request = IngestRequest { preserve: Some(copies.path()), ..request(&paths, Some(lake.path())) };
     let stored = ingest(&request, &memory, &tuning, &mut NoProgress).unwrap();
-    assert_eq!(memory.fetched().len(), 4, "read, and copied");
+    assert_eq!(memory.fetched(), ["s3://logs/x/a.json", "s3://logs/x/b.json"], "read and copied in one");
+    let mut left: Vec<_> = std::fs::read_dir(copies.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    left.sort();
+    assert_eq!(left.iter().filter(|name| name.len() != 2).collect::<Vec<_>>(), ["originals.json"], "nothing else is left there");
     let list = std::fs::read_to_string(copies.path().join("originals.json")).unwrap();
     assert!(list.contains("\"path\": \"s3://logs/x/a.json\""), "{list}");
     let row =
@@ -239,6 +242,10 @@ fn records_and_copies_come_from_the_store() {
     memory.fetched();
     ingest(&request, &memory, &tuning, &mut NoProgress).unwrap();
     assert_eq!(memory.fetched(), [""; 0], "nor copied again");
+    // What the lake has, but no copy of, is fetched for the copy.
+    let more = tempfile::tempdir().unwrap();
+    ingest(&IngestRequest { preserve: Some(more.path()), ..request }, &memory, &tuning, &mut NoProgress).unwrap();
+    assert_eq!(memory.fetched().len(), 2);
 }
 
 #[test]
