@@ -85,7 +85,9 @@ impl Evidence for Memory {
     }
 
     fn flows(&self, visit: &mut dyn FnMut(&FlowKey, &FlowCell)) {
-        self.flows.iter().for_each(|(key, cell)| visit(key, cell));
+        let mut flows: Vec<_> = self.flows.iter().collect();
+        flows.sort_by_key(|(key, _)| key.minute);
+        flows.into_iter().for_each(|(key, cell)| visit(key, cell));
     }
 
     fn sigma(&self, visit: &mut dyn FnMut(&SigmaMatch)) {
