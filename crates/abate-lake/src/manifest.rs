@@ -90,6 +90,19 @@ pub(crate) struct FileRecord {
     /// of an object: what shows that it is the same without reading it
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<Tagged>,
+    /// of a file of this machine: where it lay
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<Local>,
+}
+
+/// Where a file lay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Local {
+    /// its path, without links
+    pub path: String,
+    /// when it was written
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Timestamp>,
 }
 
 /// Which content an object had.

@@ -12,6 +12,7 @@ use crate::division::absolute;
 use crate::keeping::Keeping;
 use crate::manifest::FileRecord;
 use crate::plan::sha256;
+use crate::read::is_in;
 use crate::remote::Opener;
 use crate::walk::{Found, Kind};
 
@@ -33,13 +34,8 @@ struct Original {
 pub(crate) fn preserve(files: &[(&Found, &FileRecord)], objects: &Keeping<'_>, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let list = folder.join(LIST);
-    let mut known: BTreeMap<(String, String), Original> = match fs::read(&list) {
-        Ok(bytes) => {
-            serde_json::from_slice::<Vec<Original>>(&bytes)?.into_iter().map(|o| ((o.name.clone(), o.sha256.clone()), o)).collect()
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
-        Err(error) => return Err(error),
-    };
+    let mut known: BTreeMap<(String, String), Original> =
+        originals(folder)?.into_iter().map(|o| ((o.name.clone(), o.sha256.clone()), o)).collect();
     let before = known.len();
     let is_there = |record: &FileRecord| fs::metadata(place(folder, &record.sha256)).is_ok_and(|m| m.len() == record.bytes);
     let missing = |(file, record): &(&Found, &FileRecord)| !is_there(record) && !take_over(file, record, objects, folder);
@@ -63,6 +59,28 @@ pub(crate) fn preserve(files: &[(&Found, &FileRecord)], objects: &Keeping<'_>, f
     written.as_file().sync_all()?;
     written.persist(list)?;
     Ok(())
+}
+
+/// What a folder has copies of.
+fn originals(folder: &Path) -> io::Result<Vec<Original>> {
+    match fs::read(folder.join(LIST)) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The copies of the file that a source lies in, with their SHA-256; only the one with a SHA-256, where that is given.
+pub(crate) fn copies_of(folder: &Path, source: &str, sha256: Option<&str>) -> Vec<(Found, String)> {
+    let wanted = |o: &Original| is_in(source, &o.name) && sha256.is_none_or(|sha256| o.sha256 == sha256);
+    let copy = |o: Original| (Found { name: o.name, path: place(folder, &o.sha256), bytes: o.bytes, kind: Kind::File }, o.sha256);
+    originals(folder).unwrap_or_default().into_iter().filter(wanted).map(copy).collect()
+}
+
+/// Whether a folder has a copy of what lay at a path, or below it.
+pub(crate) fn knows(folder: &Path, path: &Path) -> bool {
+    let path = absolute(path);
+    originals(folder).unwrap_or_default().iter().any(|o| Path::new(&o.path).starts_with(&path))
 }
 
 /// The place of a file's copy.
@@ -111,7 +129,8 @@ mod tests {
         fs::write(&path, "abc").unwrap();
         let found = Found { name: "logs/auth.log".to_owned(), path: path.clone(), bytes: 3, kind: Kind::File };
         let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".to_owned();
-        let record = FileRecord { name: found.name.clone(), sha256: sha256.clone(), bytes: 3, sources: 1, whole: true, object: None };
+        let record =
+            FileRecord { name: found.name.clone(), sha256: sha256.clone(), bytes: 3, sources: 1, whole: true, object: None, local: None };
         let none = Keeping::new(&NoObjects, &folder).unwrap();
         preserve(&[(&found, &record)], &none, &folder).unwrap();
         let copied = place(&folder, &sha256);

@@ -52,6 +52,7 @@ impl Memory {
             recognised_by: "test".to_owned(),
             records: rows.len() as u64,
             duplicates: 0,
+            gone: false,
             losses: Vec::new(),
         };
         let sources = vec![source("test", "test.log")];
