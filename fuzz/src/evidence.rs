@@ -67,7 +67,7 @@ pub fn check_reader(reader: &Reader, data: &[u8], capacity: usize) {
         assert!(result.is_ok(), "reading from memory fails: {result:?}");
         held.said
     };
-    let head = abate_evidence::Head { path: "", bytes: data.get(..data.len().min(64 << 10)).unwrap_or_default(), whole: true };
+    let head = abate_evidence::Head::new("", data.get(..data.len().min(64 << 10)).unwrap_or_default(), true);
     let _ = (reader.sniff)(&head);
     said(64 << 10);
     said(capacity);

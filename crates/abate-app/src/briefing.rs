@@ -259,17 +259,24 @@ fn read(case: &Case) -> Vec<Text> {
             entry.2 += source.duplicates;
         }
     }
+    let gone = case.sources.iter().filter(|s| s.gone).count();
+    let gone = (gone > 0).then(|| {
+        Text::new(
+            format!("{} of these gone now: what was read of them earlier stands", count(gone, "source")),
+            format!("うち {gone} 件のソースは現在存在しません。以前に読み取った内容を用いています"),
+        )
+    });
     formats
         .into_iter()
         .map(|(format, (files, records, duplicates))| {
-            let dup_en = if duplicates > 0 { format!(", {duplicates} duplicates") } else { String::new() };
+            let dup_en = if duplicates > 0 { format!(", {}", count(duplicates, "duplicate")) } else { String::new() };
             let dup_ja = if duplicates > 0 { format!("、重複 {duplicates} 件") } else { String::new() };
-            let plural = if files == 1 { "" } else { "s" };
             Text::new(
-                format!("{format}: {records} records from {files} file{plural}{dup_en}"),
+                format!("{format}: {} from {}{dup_en}", count(records, "record"), count(files, "file")),
                 format!("{format}: {files} ファイルから {records} 件{dup_ja}"),
             )
         })
+        .chain(gone)
         .collect()
 }
 

@@ -267,6 +267,8 @@ pub struct IngestRequest<'a> {
     pub lake: Option<&'a Path>,
     /// the folder into which the files are copied, if they are to be
     pub preserve: Option<&'a Path>,
+    /// whether what was read earlier and is gone now is left out from now on; else its rows stay as they were read
+    pub forget_gone: bool,
 }
 
 /// Why evidence could not be taken in at all. What fails inside the evidence is a loss, not an error; so is a path that

@@ -30,6 +30,8 @@ pub struct Request<'a> {
     pub cases: Option<&'a Path>,
     /// whether the files of the evidence are copied into the case
     pub preserve: bool,
+    /// whether what was read earlier and is gone now is left out from now on
+    pub forget_gone: bool,
 }
 
 /// The folder in which a case keeps copies of its evidence, below the folder of all cases.
@@ -159,6 +161,7 @@ pub fn respond(request: Request<'_>, store: &mut dyn Store, lake: &dyn Lake, pro
         any_rules: false,
         lake: folder.as_deref(),
         preserve: originals.as_deref(),
+        forget_gone: request.forget_gone,
     };
     let evidence = lake.ingest(&ask, progress)?;
     let found = assess(&notice, &*evidence, &profile);

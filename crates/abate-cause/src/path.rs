@@ -10,6 +10,8 @@ fn stage(claim: Claim) -> Option<(u8, &'static str)> {
     Some(match claim {
         C::SshLoginAfterBruteForce
         | C::SshLoginFromNewPlace
+        | C::LoginAfterBruteForce
+        | C::LoginFromNewPlace
         | C::WebExploitSuccess
         | C::SsrfToMetadata
         | C::KeyUsedFromNewPlace

@@ -139,11 +139,12 @@ fn standing_use(input: &Input<'_>, kind: &Kind) -> Option<Contribution> {
 fn contrary(input: &Input<'_>, kind: &Kind) -> Vec<Contribution> {
     let has = |claim: Claim| input.findings.iter().any(|f| f.claim == claim);
     let mut contrary = Vec::new();
-    if kind.kind == CauseKind::SshPasswordGuessed
-        && has(Claim::SshBruteForce)
-        && !has(Claim::SshLoginAfterBruteForce)
-        && crate::wishes::Wish::Auth.is_there(input.notice, input.evidence)
-    {
+    let guessed_in_vain = match kind.kind {
+        CauseKind::SshPasswordGuessed => has(Claim::SshBruteForce) && !has(Claim::SshLoginAfterBruteForce),
+        CauseKind::RemoteLoginGuessed => has(Claim::LoginBruteForce) && !has(Claim::LoginAfterBruteForce),
+        _ => false,
+    };
+    if guessed_in_vain && crate::wishes::Wish::Auth.is_there(input.notice, input.evidence) {
         contrary.push(note(
             -2.0,
             "The sign-in log covers the reported time and shows guessing, but no success.",

@@ -88,6 +88,7 @@ fn each_decisive_finding_makes_its_hypothesis_lead() {
         (Claim::InstanceCredentialsUsedOutside, CauseKind::InstanceCredentialsUnknownWay),
         (Claim::SuspiciousConsoleLogin, CauseKind::ConsolePasswordStolen),
         (Claim::SshLoginAfterBruteForce, CauseKind::SshPasswordGuessed),
+        (Claim::LoginAfterBruteForce, CauseKind::RemoteLoginGuessed),
         (Claim::WebExploitSuccess, CauseKind::RemoteCodeExecution),
         (Claim::WebshellAccess, CauseKind::WebshellUpload),
         (Claim::ProxyForwarding, CauseKind::OpenProxy),
@@ -119,6 +120,7 @@ fn each_decisive_finding_makes_its_hypothesis_lead() {
 fn attempts_consequences_and_weak_signs_leave_it_undetermined() {
     assert_eq!(leading(&[]), CauseKind::Undetermined);
     assert_eq!(leading(&[finding(Claim::SshBruteForce, -60), finding(Claim::OutboundFanOutScan, 0)]), CauseKind::Undetermined);
+    assert_eq!(leading(&[finding(Claim::LoginBruteForce, -60), finding(Claim::OutboundSmtpFanOut, 0)]), CauseKind::Undetermined);
     assert_eq!(leading(&[finding(Claim::WebExploitAttempt, -60), finding(Claim::WebScan, -60)]), CauseKind::Undetermined);
     assert_eq!(leading(&[finding(Claim::SshLoginAfterBruteForce, 600)]), CauseKind::Undetermined, "a foothold after the abuse is no cause");
     let mut weak = finding(Claim::KeyUsedFromNewPlace, -60);

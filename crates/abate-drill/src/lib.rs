@@ -1,7 +1,7 @@
 //! Generates incidents with known truth: a notice, logs and truth.json.
 //!
 //! A drill is a folder: `notice.eml` (what AWS would send), `evidence/…` (what a customer would hand over) and
-//! `truth.json` (what really happened, `abate.truth/1`). The same name, seed and scale give the same bytes. The background
+//! `truth.json` (what really happened, and what was asked for, `abate.truth/1`). The same request gives the same bytes. The background
 //! grows with the scale, the attack does not, and neither does the memory it takes. All addresses, accounts and names are
 //! made up and lie in ranges set aside for documentation and benchmarks; a flood comes from addresses that are reserved.
 //!
@@ -221,6 +221,11 @@ fn write_within(limits: Limits, request: &Request, sink: &mut dyn Sink) -> Resul
         scenario: scenario.id.to_owned(),
         seed: request.seed,
         scale: request.scale,
+        scale_trail: request.scale_trail,
+        scale_flows: request.scale_flows,
+        scale_hosts: request.scale_hosts,
+        flood: request.flood,
+        sweep: request.sweep,
         category: outcome.category,
         root_cause: outcome.root_cause,
         verdicts: vec![outcome.verdict],

@@ -144,6 +144,8 @@ fn each_kind_of_log_has_a_scale_of_its_own() {
             Request { scale_trail: scale(0), scale_flows: scale(1), scale_hosts: scale(2), ..Request::new("weak-ssh-port-scan", 3, 1) };
         let drill = collect(&request).unwrap();
         assert_eq!(keys(&drill), keys(&plain));
+        let said = (drill.truth.scale_trail, drill.truth.scale_flows, drill.truth.scale_hosts);
+        assert_eq!(said, (scale(0), scale(1), scale(2)), "another run can be asked for by what the truth says");
         for part in parts {
             let (before, after) = (count(&plain, part), count(&drill, part));
             let kept = if part == grown { after > 3 * before } else { after.abs_diff(before) < before / 5 };
@@ -158,8 +160,11 @@ fn hostile_traffic_changes_nothing_else() {
         let request = hostile(name);
         let (calm, rough) = (generate(name, 5, 2).unwrap(), collect(&request).unwrap());
         assert_eq!(keys(&calm), keys(&rough), "{name}");
-        let truth = |drill: &Drill| Truth { key_events: Vec::new(), ..drill.truth.clone() };
+        assert_eq!((rough.truth.flood, rough.truth.sweep), (request.flood, request.sweep));
+        let truth = |drill: &Drill| Truth { key_events: Vec::new(), flood: 0, sweep: false, ..drill.truth.clone() };
         assert_eq!(truth(&calm), truth(&rough));
+        let json = |drill: &Drill| serde_json::to_string(&drill.truth).unwrap();
+        assert!(json(&rough).contains("\"flood\":3000,\"sweep\":true") && !json(&calm).contains("flood"));
         let others = |drill: &Drill| -> Vec<DrillFile> {
             drill.files.iter().filter(|file| !file.path.contains("/vpcflowlogs/") && file.path != "truth.json").cloned().collect()
         };

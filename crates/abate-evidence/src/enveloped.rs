@@ -80,7 +80,7 @@ pub(crate) fn find(head: &Head<'_>) -> Option<Found> {
     PATHS.iter().filter(|path| shape.anywhere(&[path]).is_some()).find_map(|path| {
         let form = Form::Under(path);
         let bytes = unwrapped_head(head, form);
-        let inner = Head { path: head.path, bytes: &bytes, whole: false };
+        let inner = Head::new(head.path, &bytes, false);
         let each = bytes.trim_ascii_start().starts_with(b"{");
         let (reader, by) = if each {
             readers::of_each(&inner)

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use crate::Sink;
 use crate::lines::{BOM, Place};
+use crate::signs::{self, BLOCK, Signs};
 
 /// JSON nested deeper than this is not followed further (serde_json stops at 128).
 const MAX_NESTING: usize = 512;
@@ -238,7 +239,16 @@ impl Splitter {
     /// Goes through the inside of a record, where nothing but strings and brackets matters, as far as that is so; says how many bytes.
     fn skip_inside(&mut self, rest: &[u8]) -> usize {
         let mut at = 0;
-        while self.fast && self.open == Open::Object && self.stack.len() > self.base && !self.at_key_level() {
+        while self.is_inside()
+            && let Some(block) = rest.get(at..).and_then(<[u8]>::first_chunk)
+        {
+            let used = self.skip_block(block);
+            at += used;
+            if used < BLOCK {
+                return at;
+            }
+        }
+        while self.is_inside() {
             if self.in_string {
                 at += self.skip_string(rest.get(at..).unwrap_or_default());
             }
@@ -249,20 +259,65 @@ impl Splitter {
                 b'"' => self.in_string = !self.in_string,
                 b'\\' if self.in_string => self.escaped = true,
                 _ if self.in_string => {}
-                b'{' | b'[' if self.stack.len() < MAX_NESTING => self.stack.push(byte),
-                b'}' | b']' => {
-                    let opener = if byte == b'}' { b'{' } else { b'[' };
-                    // The bracket that closes the record, or one that closes what is not open, is looked at closely.
-                    if self.stack.len() <= self.base + 1 || self.stack.last() != Some(&opener) {
-                        break;
-                    }
-                    self.stack.pop();
-                }
+                b'{' | b'[' | b'}' | b']' if !self.step(byte) => break,
                 _ => {}
             }
             at += 1;
         }
         at
+    }
+
+    /// Whether what comes next is the inside of a record, and no key that may name an envelope.
+    fn is_inside(&self) -> bool {
+        self.fast && self.open == Open::Object && self.stack.len() > self.base && !(self.at_key_level() && self.may_be_envelope())
+    }
+
+    /// Whether a key of the open object may still name an envelope.
+    fn may_be_envelope(&self) -> bool {
+        self.shell.is_some() || self.commas <= MAX_BEFORE || self.nests()
+    }
+
+    /// Whether an object under its own name may hold the envelope.
+    fn nests(&self) -> bool {
+        self.envelopes.iter().any(|envelope| envelope.as_bytes() == NESTED)
+    }
+
+    /// Goes on inside a record by a block, or to what must be looked at closely; says how many bytes.
+    fn skip_block(&mut self, block: &[u8; BLOCK]) -> usize {
+        let signs = Signs::of(block, self.in_string, self.escaped);
+        let line = signs.lines.trailing_zeros() as usize;
+        let mut brackets = signs.brackets;
+        (self.in_string, self.escaped) = (false, false);
+        while let Some(at) = signs::next_bit(&mut brackets).filter(|at| *at < line) {
+            if !block.get(at).is_some_and(|byte| self.step(*byte)) {
+                return at;
+            }
+            if !self.is_inside() {
+                return at + 1;
+            }
+        }
+        if line < BLOCK {
+            self.in_string = signs.inside >> line & 1 == 1;
+            return line;
+        }
+        (self.in_string, self.escaped) = (signs.ends_in_string(), signs.escapes_next);
+        BLOCK
+    }
+
+    /// Takes a bracket inside a record; not the one that closes the record, nor one that closes what is not open.
+    fn step(&mut self, bracket: u8) -> bool {
+        match bracket {
+            b'{' | b'[' if self.stack.len() < MAX_NESTING => self.stack.push(bracket),
+            b'{' | b'[' => {}
+            _ => {
+                let opener = if bracket == b'}' { b'{' } else { b'[' };
+                if self.stack.len() <= self.base + 1 || self.stack.last() != Some(&opener) {
+                    return false;
+                }
+                self.stack.pop();
+            }
+        }
+        true
     }
 
     fn at_key_level(&self) -> bool {
@@ -377,12 +432,7 @@ impl Splitter {
         }
         // A list under such a key deep inside a record's own fields (an instance's network interfaces) is no envelope.
         let early = self.shell.is_some() || self.commas <= MAX_BEFORE;
-        if byte == b'{'
-            && is_key_level
-            && self.open == Open::Object
-            && self.key == NESTED
-            && self.envelopes.iter().any(|e| e.as_bytes() == NESTED)
-        {
+        if byte == b'{' && is_key_level && self.open == Open::Object && self.key == NESTED && self.nests() {
             // The list stands one level deeper, under the same key; if it does not, the object is what is left of the record.
             self.base = self.stack.len() - 1;
             self.key.clear();

@@ -141,8 +141,8 @@ fn a_value_keeps_its_place_behind_bytes_that_are_no_text() {
 }
 
 /// All pieces of a text that is fed in pieces of some length.
-fn pieces(text: &[u8], fast: bool, chunk: usize) -> Vec<(u64, u64, Option<Vec<u8>>)> {
-    let mut splitter = Splitter { fast, ..Splitter::new(text, &["Records", "hits"], 1 << 20) };
+fn pieces(text: &[u8], envelopes: &'static [&'static str], fast: bool, chunk: usize) -> Vec<(u64, u64, Option<Vec<u8>>)> {
+    let mut splitter = Splitter { fast, ..Splitter::new(text, envelopes, 1 << 20) };
     let mut found = Vec::new();
     let mut note = |piece: Piece<'_>| match piece {
         Piece::Record(place) => found.push((place.offset, place.bytes.len() as u64, Some(place.bytes.to_vec()))),
@@ -159,12 +159,15 @@ proptest::proptest! {
         parts in proptest::collection::vec(
             proptest::sample::select(vec![
                 "{", "}", "[", "]", "\"", "\\", "\\\"", "\n", ",", ":", " ", "1", "null", "\"a\"", "\"Records\":[", "\"hits\":{\"hits\":[", "{\"a\":{\"b\":[1]}}",
+                "{\"a\":{\"b\":[{\"c\":\"a string of some length, with a \\\" and a brace } in it\",\"d\":[]}]},\"Records\":[",
             ]),
             0..60,
         ),
-        chunk in 1_usize..20,
+        chunk in proptest::prop_oneof![1_usize..20, 60..700_usize],
+        nested: bool,
     ) {
         let text = parts.concat();
-        proptest::prop_assert_eq!(pieces(text.as_bytes(), true, chunk), pieces(text.as_bytes(), false, text.len().max(1)));
+        let envelopes: &[&str] = if nested { &["Records", "hits"] } else { &["Records"] };
+        proptest::prop_assert_eq!(pieces(text.as_bytes(), envelopes, true, chunk), pieces(text.as_bytes(), envelopes, false, text.len().max(1)));
     }
 }

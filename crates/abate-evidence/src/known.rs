@@ -63,7 +63,7 @@ pub(crate) fn explain(head: &Head<'_>) -> Unread {
         return not_supported(format!("{name}: no log"), format!("first bytes {}", HEXLOWER.encode(magic)));
     }
     if let Some(shape) = Shape::of(head) {
-        return explain_json(head, &shape);
+        return explain_json(head, shape);
     }
     for (fits, name) in TEXT {
         if let Some((good, all)) = majority(head, |line| fits(&String::from_utf8_lossy(line))) {
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     fn why(bytes: &[u8]) -> (LossKind, String) {
-        let unread = explain(&Head { path: "x", bytes, whole: true });
+        let unread = explain(&Head::new("x", bytes, true));
         (unread.kind, unread.reason)
     }
 

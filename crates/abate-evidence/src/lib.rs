@@ -16,16 +16,19 @@ mod known;
 mod lines;
 mod losses;
 mod lzw;
+mod members;
 mod notations;
 pub mod readers;
 mod scan;
 mod shape;
+mod signs;
 mod stream;
 mod time;
 mod unpack;
 mod utf16;
 mod wrapped;
 
+use std::cell::OnceCell;
 use std::io::BufRead;
 
 use abate_model::{Container, Locator, Loss, LossKind, Row, Table, Text};
@@ -35,7 +38,7 @@ pub use archive::{member_name, unique};
 pub use stream::read_stream;
 
 /// The beginning of a stream, for recognition.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Head<'a> {
     /// the stream's path; only for messages, never for the decision
     pub path: &'a str,
@@ -43,6 +46,16 @@ pub struct Head<'a> {
     pub bytes: &'a [u8],
     /// whether `bytes` is all there is
     pub whole: bool,
+    /// the shape of its JSON, once someone asked
+    shape: OnceCell<Option<shape::Shape>>,
+}
+
+impl<'a> Head<'a> {
+    /// Of a stream's path and first bytes, and whether these are all.
+    #[must_use]
+    pub fn new(path: &'a str, bytes: &'a [u8], whole: bool) -> Self {
+        Self { path, bytes, whole, shape: OnceCell::new() }
+    }
 }
 
 /// A log format that can be read.

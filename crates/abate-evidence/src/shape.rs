@@ -3,7 +3,7 @@
 //! A head may end in the middle of a record, so the shape is found by a scan and not by a parser.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -24,8 +24,12 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// The shape of a head, or `None` when it does not begin like JSON objects.
-    pub fn of(head: &Head<'_>) -> Option<Self> {
+    /// The shape of a head, or `None` when it does not begin like JSON objects. It is found once for all who ask.
+    pub fn of<'h>(head: &'h Head<'_>) -> Option<&'h Self> {
+        head.shape.get_or_init(|| Self::find(head)).as_ref()
+    }
+
+    fn find(head: &Head<'_>) -> Option<Self> {
         let bytes = head.bytes.strip_prefix(BOM).unwrap_or(head.bytes).trim_ascii_start();
         if !matches!(bytes.first(), Some(b'{' | b'[')) {
             return None;
@@ -64,9 +68,10 @@ impl Shape {
     }
 
     fn scan(&mut self, bytes: &[u8]) {
+        let mut names = Names::default();
         // One entry per open bracket: the path in front of what is inside it.
-        let mut stack: Vec<String> = Vec::new();
-        let mut last = String::new();
+        let mut stack: Vec<Name> = Vec::new();
+        let mut last = ROOT;
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             at += 1;
@@ -76,20 +81,27 @@ impl Shape {
                     at = next;
                     let is_key = bytes.get(at..).unwrap_or_default().trim_ascii_start().first() == Some(&b':');
                     if is_key && stack.len() <= MAX_DEPTH {
-                        last = format!("{}{}", stack.last().map_or("", String::as_str), String::from_utf8_lossy(text));
-                        self.add(&last, stack.len());
+                        let inside = stack.last().copied().unwrap_or(ROOT);
+                        let joined = |prefix: &str| format!("{prefix}{}", String::from_utf8_lossy(text));
+                        let (name, new) = names.get((inside, Step::Key(text)), joined);
+                        last = name;
+                        if new {
+                            self.add(names.path(name), stack.len());
+                        }
                     }
                 }
-                b'{' | b'[' if stack.len() > MAX_DEPTH => stack.push(String::new()),
+                b'{' | b'[' if stack.len() > MAX_DEPTH => stack.push(ROOT),
                 b'{' | b'[' => {
-                    stack.push(opened(&stack, &last, if byte == b'{' { "." } else { "[]" }));
-                    last.clear();
+                    let parent = if last == ROOT { stack.last().copied().unwrap_or(ROOT) } else { last };
+                    let mark = if byte == b'{' { "." } else { "[]" };
+                    stack.push(names.get((parent, Step::Open(mark, last == ROOT)), |parent| opened(parent, mark, last == ROOT)).0);
+                    last = ROOT;
                 }
                 b'}' | b']' => {
                     stack.pop();
-                    last.clear();
+                    last = ROOT;
                 }
-                b',' => last.clear(),
+                b',' => last = ROOT,
                 _ => {}
             }
         }
@@ -102,24 +114,68 @@ impl Shape {
     }
 }
 
-fn opened(stack: &[String], last: &str, mark: &str) -> String {
-    let parent = if last.is_empty() { stack.last().map_or("", String::as_str) } else { last };
+/// The path inside a bracket. `direct` says that it stands in its parent without a key.
+fn opened(parent: &str, mark: &str, direct: bool) -> String {
     // An object directly inside an array, or at the top, adds no dot: `Records[]` + `.` + `eventName`.
     match mark {
         "." if parent.is_empty() => String::new(),
-        _ if parent.ends_with('.') && last.is_empty() => parent.to_owned(),
+        _ if parent.ends_with('.') && direct => parent.to_owned(),
         _ => format!("{parent}{mark}"),
+    }
+}
+
+/// A path, by its place among all that were met.
+type Name = usize;
+/// The empty path.
+const ROOT: Name = 0;
+
+/// How a path goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Step<'b> {
+    Key(&'b [u8]),
+    Open(&'static str, bool),
+}
+
+/// The paths met so far: the same keys come again in every record, and are put together once.
+struct Names<'b> {
+    paths: Vec<String>,
+    known: HashMap<(Name, Step<'b>), Name>,
+}
+
+impl Default for Names<'_> {
+    fn default() -> Self {
+        Self { paths: vec![String::new()], known: HashMap::new() }
+    }
+}
+
+impl<'b> Names<'b> {
+    /// What follows a path by a step, and whether it was not met before.
+    fn get(&mut self, step: (Name, Step<'b>), join: impl Fn(&str) -> String) -> (Name, bool) {
+        if let Some(name) = self.known.get(&step) {
+            return (*name, false);
+        }
+        let path = join(self.path(step.0));
+        let name = if path.is_empty() { ROOT } else { self.paths.len() };
+        if name != ROOT {
+            self.paths.push(path);
+        }
+        self.known.insert(step, name);
+        (name, true)
+    }
+
+    fn path(&self, name: Name) -> &str {
+        self.paths.get(name).map_or("", String::as_str)
     }
 }
 
 fn string_at(bytes: &[u8], start: usize) -> Option<(&[u8], usize)> {
     let mut at = start;
     loop {
-        match bytes.get(at)? {
-            b'\\' => at += 2,
-            b'"' => return Some((bytes.get(start..at)?, at + 1)),
-            _ => at += 1,
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(at) == Some(&b'"') {
+            return Some((bytes.get(start..at)?, at + 1));
         }
+        at += 2;
     }
 }
 
@@ -199,7 +255,7 @@ mod tests {
     use super::*;
 
     fn shape(text: &str) -> Shape {
-        Shape::of(&Head { path: "x", bytes: text.as_bytes(), whole: false }).unwrap()
+        Shape::find(&Head::new("x", text.as_bytes(), false)).unwrap()
     }
 
     #[test]
@@ -217,7 +273,7 @@ mod tests {
     #[test]
     fn text_in_brackets_is_not_json() {
         for text in ["[Tue Nov 24 00:00:00 2026] [core:notice]", "{x", "plain", ""] {
-            assert!(Shape::of(&Head { path: "x", bytes: text.as_bytes(), whole: true }).is_none(), "{text}");
+            assert!(Shape::of(&Head::new("x", text.as_bytes(), true)).is_none(), "{text}");
         }
     }
 

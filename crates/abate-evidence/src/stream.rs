@@ -355,7 +355,7 @@ impl Walk<'_> {
         let order = utf16::Order::of(&bytes);
         let decoded = order.map(|order| order.decoded(&bytes));
         let whole = bytes.len() < HEAD && error.is_none();
-        let head = Head { path, bytes: decoded.as_deref().unwrap_or(&bytes), whole };
+        let head = Head::new(path, decoded.as_deref().unwrap_or(&bytes), whole);
         let found = wrapped::find(&head).or_else(|| {
             let plain = readers::all().iter().find_map(|reader| (reader.sniff)(&head).map(|by| (*reader, by)));
             let plain = plain.map(|(reader, by)| wrapped::Found { reader, by, form: None, each: false });

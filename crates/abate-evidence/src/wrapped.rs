@@ -93,7 +93,7 @@ impl Found {
 pub(crate) fn find(head: &Head<'_>) -> Option<Found> {
     let form = form_of(head)?;
     let bytes = unwrapped_head(head, form);
-    let inner = Head { path: head.path, bytes: &bytes, whole: false };
+    let inner = Head::new(head.path, &bytes, false);
     let name = match form {
         Form::Json(name) => name,
         Form::Timed | Form::Under(_) => "lines with their time of arrival in front",

@@ -109,6 +109,15 @@ pub(crate) fn ssh(second: i64, user: &'static str, source: &str, method: &'stati
     )
 }
 
+/// A sign-in by password to some service, or the failure of one.
+pub(crate) fn sign_in(service: &'static str, second: i64, user: &'static str, source: &str, success: bool) -> Row<'static> {
+    let mut row = ssh(second, user, source, "password", success);
+    if let Body::Auth(auth) = &mut row.body {
+        auth.service = service.into();
+    }
+    row
+}
+
 /// A line of an access log.
 pub(crate) fn http(second: i64, client: &'static str, method: &'static str, target: &'static str, status: u16) -> Row<'static> {
     let n = second.unsigned_abs() * 1000 + target.len() as u64 + client.bytes().map(u64::from).sum::<u64>();

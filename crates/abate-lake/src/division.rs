@@ -84,7 +84,7 @@ pub fn plan_shards(
     let reading = Reading::of(request);
     let all = folder.manifests().map_err(failed(lake))?;
     let fitting: Vec<&Manifest> = all.iter().filter(|m| reading.takes(&m.reading, request.any_rules)).collect();
-    let found = find(request, objects, &fitting, progress);
+    let found = find(request, objects, (&folder, &reading, &all), progress).map_err(failed(lake))?;
     progress.end();
     let mut known = plan::known(&found, &fitting);
     for (file, known) in found.iter().zip(&mut known) {
@@ -114,7 +114,8 @@ pub fn read_shard(
     let wrong = |reason: String| LakeError::Plan { reason };
     let (reference, zone) = (plan.reading.reference, &plan.reading.zone);
     let zone = TimeZone::get(zone).map_err(|error| wrong(format!("its time zone {zone} is not known here: {error}")))?;
-    let request = IngestRequest { paths: &[], reference, zone, rules, any_rules: false, lake: Some(lake), preserve: None };
+    let request =
+        IngestRequest { paths: &[], reference, zone, rules, any_rules: false, lake: Some(lake), preserve: None, forget_gone: false };
     if plan.layout != LAYOUT || Reading::of(&request) != plan.reading {
         return Err(wrong("it was made by another version of abate, or with other rules".to_owned()));
     }

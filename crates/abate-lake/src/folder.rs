@@ -8,6 +8,7 @@
 //! shards/<shard>.json         what the shard is made of; written last
 //! .tmp/                       what is being written
 //! head.json                   what the last run saw of all that
+//! forgotten.json              what is gone, and is to be left out
 //! sources/, losses/, coverage/    what it says about the whole
 //! lock                        shared by those who read and write, exclusive for who tidies up
 //! ```
@@ -18,11 +19,14 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::earlier::Forgotten;
 use crate::manifest::{LAYOUT, Manifest};
+use crate::walk::Found;
 
 /// The table of rule matches.
 pub(crate) const MATCHES: &str = "sigma_matches";
 const SHARDS: &str = "shards";
+const FORGOTTEN: &str = "forgotten.json";
 /// The file that is locked.
 pub(crate) const LOCK: &str = "lock";
 const TMP: &str = ".tmp";
@@ -111,6 +115,28 @@ impl Folder {
 
     fn manifest(&self, key: &str) -> PathBuf {
         self.path.join(SHARDS).join(format!("{key}.json"))
+    }
+
+    /// What is gone and does not count any more.
+    pub fn forgotten(&self) -> io::Result<Forgotten> {
+        let place = self.path.join(FORGOTTEN);
+        match fs::read(&place) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| io::Error::other(format!("{}: {e}", place.display()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Forgotten::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Notes that more does not count any more.
+    pub fn forget(&self, mut known: Forgotten, gone: &[Found]) -> io::Result<()> {
+        if gone.is_empty() {
+            return Ok(());
+        }
+        known.add(gone);
+        let desk = self.desk()?;
+        let written = desk.path().join(FORGOTTEN);
+        fs::write(&written, serde_json::to_vec_pretty(&known)?)?;
+        self.replace(&written, Path::new(FORGOTTEN))
     }
 
     /// The shards that are there whole, by name. One that cannot be read, or whose parts are not as they were written, does not count.

@@ -57,9 +57,9 @@ fn quick() -> Tuning {
     Tuning { threads: 2, durable: false, ..Tuning::default() }
 }
 
-/// Each file in a shard of its own, keys in many turns, counters on the disk.
+/// Each file in a shard of its own, keys in many turns, counters on the disk, rows in order in many rounds.
 fn tiny() -> Tuning {
-    Tuning { threads: 3, shard: (1, 1), keys: 200, counters: 0, durable: false }
+    Tuning { threads: 3, shard: (1, 1), keys: 200, counters: 0, open: 2, durable: false }
 }
 
 fn shards(lake: &Path) -> Vec<String> {
@@ -75,7 +75,7 @@ fn how_the_work_is_cut_does_not_show() {
         let expected = fresh(&paths);
         assert!(expected.rows.len() > 6 && !expected.flows.is_empty());
         assert_eq!(run(&paths, None, &tiny()), expected);
-        assert_eq!(run(&paths, None, &Tuning { threads: 1, shard: (900, 900), keys: 100, counters: 5, durable: false }), expected);
+        assert_eq!(run(&paths, None, &Tuning { threads: 1, shard: (900, 900), keys: 100, counters: 5, open: 3, durable: false }), expected);
     }
 }
 
@@ -137,7 +137,16 @@ fn other_rules_or_zones_are_other_readings() {
     let before = shards(other.path());
     let (reference, zone) = (Timestamp::from_second(1_793_000_000).unwrap(), TimeZone::UTC);
     let rules: Option<&dyn abate_app::ports::RuleMatcher> = Some(&EveryCall);
-    let request = IngestRequest { paths: &paths, reference, zone, rules, any_rules: true, lake: Some(other.path()), preserve: None };
+    let request = IngestRequest {
+        paths: &paths,
+        reference,
+        zone,
+        rules,
+        any_rules: true,
+        lake: Some(other.path()),
+        preserve: None,
+        forget_gone: false,
+    };
     assert_eq!(whole(&ingest(&request, &NoObjects, &tuning, &mut NoProgress).unwrap()).matches, "[]");
     assert_eq!(shards(other.path()), before);
     let again = run(&paths, Some(other.path()), &tuning);
@@ -181,4 +190,159 @@ fn two_runs_at_once_do_not_harm_each_other() {
             scope.spawn(move || assert_eq!(&run(paths, Some(lake), &tiny()), expected));
         }
     });
+}
+
+/// What is said of each source: its path, records, what was lost, and whether it is gone.
+fn said(stored: &Stored) -> Vec<(String, u64, u64, bool)> {
+    stored.sources().iter().map(|s| (s.path.clone(), s.records, s.lost(), s.gone)).collect()
+}
+
+/// All rows, whatever the numbers of their sources.
+fn rows_of(stored: &Stored) -> Vec<Row<'static>> {
+    all(stored).into_iter().map(|row| Row { source: 0, ..row }).collect()
+}
+
+fn keep(paths: &[PathBuf], lake: &Path, forget_gone: bool) -> Stored {
+    let reference = Timestamp::from_second(1_793_000_000).unwrap();
+    let rules: Option<&dyn abate_app::ports::RuleMatcher> = Some(&EveryCall);
+    let lake = Some(lake);
+    let request = IngestRequest { paths, reference, zone: TimeZone::UTC, rules, any_rules: false, lake, preserve: None, forget_gone };
+    ingest(&request, &NoObjects, &quick(), &mut NoProgress).unwrap()
+}
+
+#[test]
+fn rows_of_a_file_that_is_gone_stay_and_say_so() {
+    let (_dir, case) = evidence();
+    let lake = tempfile::tempdir().unwrap();
+    let paths = [case.clone()];
+    let first = keep(&paths, lake.path(), false);
+    let (before, rows_before) = ((said(&first), whole(&first)), rows_of(&first));
+    drop(first);
+    // One file, an archive, and a folder with all that is in it.
+    fs::remove_file(case.join("trail.json")).unwrap();
+    fs::remove_file(case.join("more.zip")).unwrap();
+    fs::remove_dir_all(case.join("org")).unwrap();
+    let left = keep(&paths, lake.path(), false);
+    let now = whole(&left);
+    assert_eq!(
+        (&now.rows, &now.coverage, &now.matches, &now.flows),
+        (&before.1.rows, &before.1.coverage, &before.1.matches, &before.1.flows)
+    );
+    let gone: Vec<String> = said(&left).into_iter().filter(|s| s.3).map(|s| s.0).collect();
+    assert_eq!(gone, ["case/more.zip!/x/trail.json", "case/more.zip!/readme.txt", "case/org/trail.json", "case/trail.json"]);
+    let without = |said: &[(String, u64, u64, bool)]| said.iter().map(|s| (s.0.clone(), s.1, s.2)).collect::<Vec<_>>();
+    assert_eq!(without(&said(&left)), without(&before.0), "nothing is lost, and nothing stands elsewhere");
+    drop(left);
+    // All of it, named by a path that leads to nothing now.
+    fs::rename(&case, case.with_file_name("away")).unwrap();
+    let left = keep(&paths, lake.path(), false);
+    assert_eq!(rows_of(&left), rows_before);
+    assert!(said(&left).iter().all(|s| s.3) && left.sources().len() == before.0.len() - 1, "{:?}", said(&left));
+    drop(left);
+    // It is back: as before.
+    fs::rename(case.with_file_name("away"), &case).unwrap();
+    assert_eq!(keep(&paths, lake.path(), false).sources().iter().filter(|s| s.gone).count(), 4);
+    // Another folder of the same name is another folder.
+    let (_other, other) = evidence();
+    fs::remove_file(other.join("trail.json")).unwrap();
+    assert!(keep(&[other], lake.path(), false).sources().iter().all(|s| !s.gone && s.path != "case/trail.json"));
+}
+
+#[test]
+fn what_is_gone_on_purpose_is_left_out_and_what_moved_is_not_gone() {
+    let (_dir, case) = evidence();
+    let lake = tempfile::tempdir().unwrap();
+    let paths = [case.clone()];
+    let rows = |stored: &Stored| all(stored).len();
+    let before = rows(&keep(&paths, lake.path(), false));
+    // Moved: the same bytes under another name.
+    fs::rename(case.join("trail.json"), case.join("renamed.json")).unwrap();
+    let moved = keep(&paths, lake.path(), false);
+    assert!(rows(&moved) == before && moved.sources().iter().all(|s| !s.gone && s.path != "case/trail.json"), "{:?}", said(&moved));
+    drop(moved);
+    fs::remove_file(case.join("renamed.json")).unwrap();
+    let gone = keep(&paths, lake.path(), false);
+    assert_eq!((rows(&gone), gone.sources().iter().filter(|s| s.gone).count()), (before, 2), "{:?}", said(&gone));
+    drop(gone);
+    // The person who removed it says so once.
+    let forgotten = keep(&paths, lake.path(), true);
+    let expected = fresh(&paths);
+    assert_eq!((whole(&forgotten).rows, whole(&forgotten).sources), (expected.rows, expected.sources));
+    drop(forgotten);
+    assert!(keep(&paths, lake.path(), false).sources().iter().all(|s| !s.gone), "and that holds for later runs");
+}
+
+#[test]
+fn what_was_read_in_another_way_is_a_loss_once_it_is_gone_and_stays_for_who_reads_so() {
+    let (_dir, case) = evidence();
+    let lake = tempfile::tempdir().unwrap();
+    let paths = [case.clone()];
+    let first = keep(&paths, lake.path(), false);
+    let before = rows_of(&first);
+    drop(first);
+    fs::remove_file(case.join("trail.json")).unwrap();
+    let in_zone = |zone: &str| {
+        let reference = Timestamp::from_second(1_793_000_000).unwrap();
+        let (zone, lake) = (TimeZone::get(zone).unwrap(), Some(lake.path()));
+        let rules: Option<&dyn abate_app::ports::RuleMatcher> = Some(&EveryCall);
+        let request = IngestRequest { paths: &paths, reference, zone, rules, any_rules: false, lake, preserve: None, forget_gone: false };
+        ingest(&request, &NoObjects, &quick(), &mut NoProgress).unwrap()
+    };
+    let other = in_zone("Asia/Tokyo");
+    let source = other.sources().iter().find(|s| s.path == "case/trail.json").unwrap();
+    assert!(source.lost() == 1 && source.losses[0].reason.contains("another zone") && !source.gone, "{source:?}");
+    drop(other);
+    assert_eq!(rows_of(&in_zone("UTC")), before);
+}
+
+#[test]
+#[cfg(unix)]
+fn what_cannot_be_looked_into_is_not_called_gone() {
+    let (_dir, case) = evidence();
+    let lake = tempfile::tempdir().unwrap();
+    let paths = [case.clone()];
+    let before = rows_of(&keep(&paths, lake.path(), false));
+    // The folder became a link that leads nowhere, which is as shut as one that may not be listed.
+    fs::rename(case.join("org"), case.with_file_name("org")).unwrap();
+    std::os::unix::fs::symlink("/nonexistent", case.join("org")).unwrap();
+    let shut = keep(&paths, lake.path(), false);
+    assert_eq!(rows_of(&shut), before);
+    let source = |path: &str| shut.sources().iter().find(|s| s.path == path).unwrap();
+    assert!(!source("case/org/trail.json").gone);
+    assert!(source("case/org").losses[0].reason.ends_with("; 1 file taken as read in an earlier run"), "{:?}", source("case/org"));
+}
+
+#[test]
+fn a_record_of_what_is_gone_or_changed_is_shown_from_a_copy() {
+    let (_dir, case) = evidence();
+    let (lake, copies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let paths = [case.clone()];
+    let reference = Timestamp::from_second(1_793_000_000).unwrap();
+    let (lake, preserve) = (Some(lake.path()), Some(copies.path()));
+    let request =
+        IngestRequest { paths: &paths, reference, zone: TimeZone::UTC, rules: None, any_rules: false, lake, preserve, forget_gone: false };
+    let stored = ingest(&request, &NoObjects, &quick(), &mut NoProgress).unwrap();
+    let rows = all(&stored);
+    let cite = |path: &str| stored.cite(rows.iter().find(|row| stored.path(row.source) == path).unwrap());
+    let (trail, zip) = (cite("case/trail.json"), cite("case/more.zip!/x/trail.json"));
+    let look = super::tests::look(&paths);
+    let expected = [&trail, &zip].map(|cite| crate::raw(&look, cite).unwrap());
+    // The same length, so that a record is at the same place; and gone.
+    let changed = fs::read_to_string(case.join("trail.json")).unwrap().replace("RunInstances", "StopInstance");
+    fs::write(case.join("trail.json"), changed).unwrap();
+    fs::remove_file(case.join("more.zip")).unwrap();
+    let sha256 = |cite: &abate_model::Cite| crate::hash_of(lake.unwrap(), &cite.source);
+    let (trail_was, zip_was) = (sha256(&trail), sha256(&zip));
+    let without = [(&trail, &trail_was), (&zip, &zip_was)].map(|(cite, was)| crate::raw(&Look { sha256: was.as_deref(), ..look }, cite));
+    let place = case.join("trail.json").display().to_string();
+    assert_eq!(without, [Err(NotShown::Changed { place }), Err(NotShown::Absent)]);
+    let with = [(&trail, &trail_was), (&zip, &zip_was)]
+        .map(|(cite, was)| crate::raw(&Look { sha256: was.as_deref(), copies: preserve, ..look }, cite).unwrap());
+    assert_eq!(with, expected);
+    // A copy that is not what it is named after is none.
+    let copy = fs::read_dir(copies.path().join(&zip_was.as_deref().unwrap()[..2])).unwrap().next().unwrap().unwrap().path();
+    fs::remove_file(&copy).unwrap();
+    fs::write(&copy, "altered").unwrap();
+    let altered = crate::raw(&Look { sha256: zip_was.as_deref(), copies: preserve, ..look }, &zip);
+    assert_eq!(altered, Err(NotShown::Absent));
 }

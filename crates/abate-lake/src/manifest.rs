@@ -90,6 +90,19 @@ pub(crate) struct FileRecord {
     /// of an object: what shows that it is the same without reading it
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<Tagged>,
+    /// of a file of this machine: where it lay
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<Local>,
+}
+
+/// Where a file lay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Local {
+    /// its path, without links
+    pub path: String,
+    /// when it was written
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Timestamp>,
 }
 
 /// Which content an object had.
@@ -166,10 +179,11 @@ pub(crate) struct PartRecord {
 }
 
 impl PartRecord {
-    /// The rows of a group, numbered over the whole file.
-    pub fn range(&self, group: usize) -> Range<u64> {
-        let before = self.groups.iter().take(group).map(|g| g.rows).sum::<u64>();
-        before..before + self.groups.get(group).map_or(0, |g| g.rows)
+    /// The rows of some groups, numbered over the whole file.
+    pub fn range(&self, groups: Range<usize>) -> Range<u64> {
+        let rows = |groups: &[GroupRecord]| groups.iter().map(|g| g.rows).sum::<u64>();
+        let before = rows(self.groups.get(..groups.start).unwrap_or_default());
+        before..before + rows(self.groups.get(groups).unwrap_or_default())
     }
 }
 

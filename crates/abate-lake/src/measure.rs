@@ -31,7 +31,7 @@ pub struct Read {
 /// from now.
 #[must_use]
 pub fn to_arrow(bytes: &[u8], now: Timestamp) -> Option<Read> {
-    let head = Head { path: "", bytes: bytes.get(..64 << 10).unwrap_or(bytes), whole: false };
+    let head = Head::new("", bytes.get(..64 << 10).unwrap_or(bytes), false);
     let reader: &'static Reader = readers::all().iter().find(|reader| (reader.sniff)(&head).is_some())?;
     let read = Read { format: reader.id, rows: 0, losses: 0, bytes: 0 };
     let mut arrays = Arrays { tables: Vec::new(), read };

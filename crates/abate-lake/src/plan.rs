@@ -11,6 +11,7 @@ use std::path::Path;
 use abate_app::ports::Object;
 use sha2::{Digest, Sha256};
 
+use crate::earlier;
 use crate::manifest::{FileRecord, Manifest, Tagged};
 use crate::walk::{Found, Kind};
 
@@ -34,8 +35,9 @@ pub(crate) fn known(found: &[Found], manifests: &[&Manifest]) -> Vec<Option<(usi
             let record = |(shard, place): (usize, usize)| manifests.get(shard)?.files.get(place);
             match &file.kind {
                 Kind::File => {}
-                Kind::Object(object) | Kind::Kept(object) => {
-                    return places.iter().copied().find(|p| record(*p).is_some_and(|f| f.is_of(object)));
+                Kind::Object(object) => return places.iter().copied().find(|p| record(*p).is_some_and(|f| f.is_of(object))),
+                Kind::Kept { sha256, .. } => {
+                    return places.iter().copied().find(|p| record(*p).is_some_and(|f| f.sha256 == *sha256 && f.bytes == file.bytes));
                 }
                 Kind::Stdin | Kind::Link(_) | Kind::Refused(..) => return None,
             }
@@ -96,7 +98,9 @@ pub(crate) fn shards(found: &[Found], known: &[Option<(usize, usize)>], (from, t
 
 /// Shards of which no file is as it was, although its files were looked for: something newer took their place.
 pub(crate) fn dead<'m>(all: &'m [Manifest], used: &[Manifest], found: &[Found]) -> Vec<&'m Manifest> {
-    let names: std::collections::HashSet<&str> = found.iter().map(|f| f.name.as_str()).collect();
+    // What was refused took nobody's place.
+    let there = found.iter().filter(|f| !matches!(f.kind, Kind::Refused(..)));
+    let names: std::collections::HashSet<&str> = there.map(|f| f.name.as_str()).collect();
     let superseded = |m: &&Manifest| m.files.iter().all(|f| names.contains(f.name.as_str()));
     all.iter().filter(|m| !used.iter().any(|u| u.key == m.key)).filter(superseded).collect()
 }
@@ -110,5 +114,5 @@ pub(crate) fn record(file: &Found, sources: &[crate::manifest::SourceRecord], wh
         Kind::Object(Object { tag: Some(tag), modified, .. }) => Some(Tagged { tag: tag.clone(), modified: *modified }),
         _ => None,
     };
-    FileRecord { name: file.name.clone(), sha256, bytes: 0, sources: sources.len(), whole, object }
+    FileRecord { name: file.name.clone(), sha256, bytes: 0, sources: sources.len(), whole, object, local: earlier::local(file) }
 }

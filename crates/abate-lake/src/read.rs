@@ -8,6 +8,7 @@ use abate_evidence::{Limits, ReadContext, Reader, SourceEnd, Visitor, read_strea
 use abate_model::{Cite, Row};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
 
 use crate::manifest::day_of;
 use crate::remote::Opener;
@@ -18,23 +19,88 @@ const TOLD: u64 = 1 << 20;
 /// How much more than twice its size a file may become while it is read.
 const GROWTH: u64 = 1 << 30;
 
-/// The raw record at a place.
-pub(crate) fn raw(found: &[Found], objects: &dyn Objects, cite: &Cite, (reference, zone): (Timestamp, &TimeZone)) -> Option<Vec<u8>> {
+/// The raw record at a place; only out of the file that was cited, where its SHA-256 is given.
+pub(crate) fn raw(
+    found: &[Found],
+    objects: &dyn Objects,
+    cite: &Cite,
+    (reference, zone): (Timestamp, &TimeZone),
+    sha256: Option<&str>,
+) -> Result<Vec<u8>, NotShown> {
     let context = ReadContext { reference: day_of(reference), zone: zone.clone() };
     let holding = || found.iter().filter(|file| holds(file, &cite.source));
     let mut opener = Opener::new(holding(), objects);
-    holding().find_map(|file| {
-        let mut input = opener.open(file).ok()?;
+    let mut why = NotShown::Absent;
+    for file in holding() {
+        let place = file.path.display().to_string();
+        let opened = opener.open(file);
+        let mut input = match opened {
+            Ok(inner) => Hashed { inner, hasher: Sha256::new() },
+            Err(error) => {
+                why = NotShown::Unreadable { place, reason: error.to_string() };
+                continue;
+            }
+        };
         let mut seek = Seek { cite, here: false, raw: None };
         read_stream(&file.name, &mut input, &context, &Limits::default(), &mut seek);
-        seek.raw
-    })
+        if let Some(then) = sha256 {
+            let rest = io::copy(&mut input, &mut io::sink());
+            if rest.is_err() || format!("{:x}", input.hasher.finalize()) != then {
+                why = NotShown::Changed { place };
+                continue;
+            }
+        }
+        match seek.raw {
+            Some(raw) => return Ok(raw),
+            None => why = NotShown::NoRecord,
+        }
+    }
+    Err(why)
+}
+
+/// Why a raw record cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotShown {
+    /// the file is in none of the places
+    Absent,
+    /// it cannot be read
+    Unreadable {
+        /// where it lies
+        place: String,
+        /// why
+        reason: String,
+    },
+    /// it is not what was read then
+    Changed {
+        /// where it lies
+        place: String,
+    },
+    /// there is no record at this place in it
+    NoRecord,
+}
+
+/// Hashes what is read.
+struct Hashed<R> {
+    inner: R,
+    hasher: Sha256,
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        self.hasher.update(buf.get(..n).unwrap_or_default());
+        Ok(n)
+    }
 }
 
 /// Whether a source lies in a file: it is the file itself, or a member of it.
 fn holds(file: &Found, source: &str) -> bool {
-    let rest = source.strip_prefix(&file.name);
-    matches!(file.kind, Kind::File | Kind::Stdin | Kind::Object(_)) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("!/"))
+    matches!(file.kind, Kind::File | Kind::Stdin | Kind::Object(_)) && is_in(source, &file.name)
+}
+
+/// Whether a source is the file of a name, or a member of it.
+pub(crate) fn is_in(source: &str, file: &str) -> bool {
+    source.strip_prefix(file).is_some_and(|rest| rest.is_empty() || rest.starts_with("!/"))
 }
 
 /// The raw records of some sources.

@@ -3,47 +3,52 @@
 //! An object is named by its place (`s3://bucket/key`), so that a person sees where it came from and no two have one name. What it is
 //! recognised by in a later run is its place, size and tag, so that nothing is fetched only to be hashed.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
 use abate_app::ports::{Fetch, Object, Objects};
 use abate_model::LossKind;
 
-use crate::manifest::Manifest;
+use crate::earlier::Earlier;
 use crate::read::open;
 use crate::walk::{Found, Kind};
 
 /// Where objects are looked for.
 pub(crate) struct Remote<'a> {
     pub objects: &'a dyn Objects,
-    /// what the lake has of a place already
-    pub kept: &'a dyn Fn(&str) -> Vec<Object>,
+    /// what the lake has of a place already, and of all below it
+    pub earlier: &'a dyn Fn(&str) -> Vec<Earlier>,
     /// told how many objects of a place were listed so far
     pub told: &'a mut dyn FnMut(u64, &str),
 }
 
-/// The objects at a place, in the order in which a folder with the same names would be walked. If the listing fails, what was read of
-/// the place in earlier runs stands in for what it did not name.
+/// The objects at a place, in the order in which a folder with the same names would be walked. What was read of the place in earlier runs and
+/// is not listed now stands in: it is gone, or the listing failed.
 pub(crate) fn find(place: &str, remote: &mut Remote<'_>) -> Vec<Found> {
-    let (mut objects, told): (Vec<(Object, bool)>, _) = (Vec::new(), &mut remote.told);
+    let (mut objects, told): (Vec<Object>, _) = (Vec::new(), &mut remote.told);
     let failed = remote.objects.list(place, &mut |page| {
-        objects.extend(page.into_iter().map(|object| (object, true)));
+        objects.extend(page);
         told(objects.len() as u64, place);
     });
     let listed = objects.len();
-    if failed.is_err() {
-        objects.extend((remote.kept)(place).into_iter().map(|object| (object, false)));
-    }
-    // As paths do: what is below `a` before `a.log`. What was listed now before what was kept.
-    objects.sort_by(|(a, is_a), (b, is_b)| a.place.split('/').cmp(b.place.split('/')).then(is_b.cmp(is_a)));
-    objects.dedup_by(|(a, _), (b, _)| a.place == b.place);
-    let (count, kept) = (objects.len(), objects.iter().filter(|(_, is_listed)| !is_listed).count());
-    let filled =
-        |(n, (object, _)): (usize, &(Object, bool))| objects.get(n + 1).is_some_and(|(next, _)| next.place.starts_with(&object.place));
-    let filled: Vec<bool> = objects.iter().enumerate().map(filled).collect();
-    let mut found: Vec<Found> =
-        objects.into_iter().zip(filled).map(|((object, listed), filled)| Found::object(object, listed, filled)).collect();
+    // As paths do: what is below `a` before `a.log`.
+    objects.sort_by(|a, b| a.place.split('/').cmp(b.place.split('/')));
+    objects.dedup_by(|a, b| a.place == b.place);
+    let here: HashSet<&str> = objects.iter().map(|object| object.place.as_str()).collect();
+    let missing: Vec<Earlier> = (remote.earlier)(place).into_iter().filter(|file| !here.contains(file.place.as_str())).collect();
+    let filled = |n: usize, marker: &str| {
+        let next = objects.get(n + 1).is_some_and(|next| next.place.starts_with(marker));
+        next || missing.iter().any(|file| file.place.starts_with(marker))
+    };
+    let of_object = |(n, object): (usize, &Object)| Found::object(object.clone(), &|| filled(n, &object.place));
+    let mut found: Vec<Found> = objects.iter().enumerate().map(of_object).collect();
+    found.extend(missing.into_iter().map(|file| {
+        let (name, path, bytes) = (file.place.clone(), PathBuf::from(&file.place), file.bytes);
+        Found { name, path, bytes, kind: file.kind(failed.is_ok()) }
+    }));
+    let (count, kept) = (found.len(), found.iter().filter(|f| matches!(f.kind, Kind::Kept { .. })).count());
+    found.sort_by(|a, b| a.name.split('/').cmp(b.name.split('/')));
     let refused = match failed {
         Ok(()) if count == 0 => Some((LossKind::Empty, "there is no object of this name, and none below it".to_owned())),
         Ok(()) => None,
@@ -62,15 +67,13 @@ pub(crate) fn find(place: &str, remote: &mut Remote<'_>) -> Vec<Found> {
 }
 
 impl Found {
-    /// `filled` when something below it was listed too.
-    fn object(object: Object, listed: bool, filled: bool) -> Self {
+    /// `filled` tells whether there is something below it too.
+    fn object(object: Object, filled: &dyn Fn() -> bool) -> Self {
         let is_marker = object.bytes == 0 && object.place.ends_with('/');
         let (name, path, bytes) = (object.place.clone(), PathBuf::from(&object.place), object.bytes);
-        let kind = if !listed {
-            Kind::Kept(object)
-        } else if !is_marker {
+        let kind = if !is_marker {
             Kind::Object(object)
-        } else if filled {
+        } else if filled() {
             Kind::Link("a marker of a folder, without content; what is in the folder is read in its own place".to_owned())
         } else {
             Kind::Refused(LossKind::Empty, "a marker of a folder in which there is nothing".to_owned())
@@ -83,20 +86,6 @@ impl Found {
 pub(crate) fn is_at(object: &str, place: &str) -> bool {
     let rest = object.strip_prefix(place);
     rest.is_some_and(|rest| rest.is_empty() || place.ends_with('/') || rest.starts_with('/'))
-}
-
-/// The objects of a place that a lake has whole; of several versions of one the last.
-pub(crate) fn kept(place: &str, manifests: &[&Manifest]) -> Vec<Object> {
-    let mut last: BTreeMap<String, Object> = BTreeMap::new();
-    for record in manifests.iter().flat_map(|m| &m.files).filter(|f| f.whole && is_at(&f.name, place)) {
-        let Some(tagged) = &record.object else { continue };
-        let object = Object { place: record.name.clone(), bytes: record.bytes, tag: Some(tagged.tag.clone()), modified: tagged.modified };
-        let known = last.entry(record.name.clone()).or_insert_with(|| object.clone());
-        if known.modified < object.modified {
-            *known = object;
-        }
-    }
-    last.into_values().collect()
 }
 
 /// Opens files one after the other; objects among them are fetched ahead.

@@ -98,7 +98,7 @@ impl Fetch for Hands<'_> {
 
 fn request<'a>(paths: &'a [PathBuf], lake: Option<&'a Path>) -> IngestRequest<'a> {
     let reference = Timestamp::from_second(1_793_000_000).unwrap();
-    IngestRequest { paths, reference, zone: TimeZone::UTC, rules: None, any_rules: false, lake, preserve: None }
+    IngestRequest { paths, reference, zone: TimeZone::UTC, rules: None, any_rules: false, lake, preserve: None, forget_gone: false }
 }
 
 fn read(memory: &dyn Objects, places: &[&str], lake: Option<&Path>) -> Stored {
@@ -194,6 +194,23 @@ fn what_cannot_be_listed_now_is_taken_as_it_was_read() {
 }
 
 #[test]
+fn what_is_not_listed_any_more_keeps_its_rows_and_is_said_to_be_gone() {
+    let lake = tempfile::tempdir().unwrap();
+    let memory = Memory::of(&[("x/a", &trail(&["e-1"])), ("x/b/", ""), ("x/b/c", &trail(&["e-2"]))]);
+    let first = read(&memory, &["s3://logs/x/"], Some(lake.path()));
+    memory.0.lock().unwrap().objects.remove("s3://logs/x/b/c");
+    let now = read(&memory, &["s3://logs/x/"], Some(lake.path()));
+    assert_eq!((events(&now), now.coverage()), (events(&first), first.coverage()));
+    assert!(source(&now, "s3://logs/x/b/c").gone && !source(&now, "s3://logs/x/a").gone);
+    assert!(now.sources().iter().all(|s| s.lost() == 0), "{:?}", now.sources());
+    let paths = [PathBuf::from("s3://logs/x/")];
+    let tuning = Tuning { threads: 1, durable: false, ..Tuning::default() };
+    let forget = IngestRequest { forget_gone: true, ..request(&paths, Some(lake.path())) };
+    assert_eq!(events(&ingest(&forget, &memory, &tuning, &mut NoProgress).unwrap()), ["e-1"]);
+    assert_eq!(events(&read(&memory, &["s3://logs/x/"], Some(lake.path()))), ["e-1"]);
+}
+
+#[test]
 fn what_is_gone_or_cut_is_a_loss_of_its_own_and_read_again_later() {
     let lake = tempfile::tempdir().unwrap();
     let memory = Memory::of(&[("x/a", &trail(&["e-1"])), ("x/b", &trail(&["e-2"])), ("x/c", &trail(&["e-3"]))]);
@@ -230,19 +247,28 @@ fn records_and_copies_come_from_the_store() {
     let tuning = Tuning { threads: 1, durable: false, ..Tuning::default() };
     let request = IngestRequest { preserve: Some(copies.path()), ..request(&paths, Some(lake.path())) };
     let stored = ingest(&request, &memory, &tuning, &mut NoProgress).unwrap();
-    assert_eq!(memory.fetched().len(), 4, "read, and copied");
+    assert_eq!(memory.fetched(), ["s3://logs/x/a.json", "s3://logs/x/b.json"], "read and copied in one");
+    let mut left: Vec<_> = std::fs::read_dir(copies.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    left.sort();
+    assert_eq!(left.iter().filter(|name| name.len() != 2).collect::<Vec<_>>(), ["originals.json"], "nothing else is left there");
     let list = std::fs::read_to_string(copies.path().join("originals.json")).unwrap();
     assert!(list.contains("\"path\": \"s3://logs/x/a.json\""), "{list}");
     let row =
         all(&stored).into_iter().find(|row| matches!(&row.body, abate_model::Body::Api(api) if api.event_id.as_deref() == Some("e-2")));
     let cite = stored.cite(&row.unwrap());
     memory.0.lock().unwrap().listed.clear();
-    let raw = crate::raw(&paths, &memory, &cite, request.reference, &TimeZone::UTC).unwrap();
+    let (reference, zone) = (request.reference, &TimeZone::UTC);
+    let look = Look { paths: &paths, objects: &memory, reference, zone, sha256: None, copies: None };
+    let raw = crate::raw(&look, &cite).unwrap();
     assert!(String::from_utf8_lossy(&raw).contains("e-2"));
     assert_eq!(memory.0.lock().unwrap().listed, ["s3://logs/x/b.json"], "one object is not looked for among all");
     memory.fetched();
     ingest(&request, &memory, &tuning, &mut NoProgress).unwrap();
     assert_eq!(memory.fetched(), [""; 0], "nor copied again");
+    // What the lake has, but no copy of, is fetched for the copy.
+    let more = tempfile::tempdir().unwrap();
+    ingest(&IngestRequest { preserve: Some(more.path()), ..request }, &memory, &tuning, &mut NoProgress).unwrap();
+    assert_eq!(memory.fetched().len(), 2);
 }
 
 #[test]

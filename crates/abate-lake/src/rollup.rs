@@ -15,10 +15,12 @@ use abate_model::{Body, Table, TimeWindow};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
+use crate::Tuning;
 use crate::columns::order;
 use crate::counters::{Counters, FLOWS, Taken, counter};
 use crate::folder::Folder;
-use crate::scan::{PartView, Want, merged};
+use crate::merge::Ordered;
+use crate::scan::{PartView, Want};
 
 /// The columns that are counted.
 const COLUMNS: &[&str] = &[
@@ -46,22 +48,20 @@ pub(crate) struct Brought {
 }
 
 /// The counters of a run.
-#[derive(Default)]
 pub(crate) struct Rollup {
-    parts: Vec<PartView>,
+    parts: Ordered,
     /// where those that were counted again lie
     _desk: Option<TempDir>,
 }
 
 impl Rollup {
-    /// Puts together what the shards brought, by the name of their files, and counts again what does not hold. Of counters and addresses about `most`
-    /// are in memory at once.
+    /// Puts together what the shards brought, by the name of their files, and counts again what does not hold.
     pub fn of(
         rows: &[PartView],
         mut brought: HashMap<std::ffi::OsString, Brought>,
         own: &OwnAddresses,
         folder: &Folder,
-        most: usize,
+        tuning: &Tuning,
     ) -> io::Result<Self> {
         let (mut parts, mut again) = (Vec::new(), Vec::new());
         for view in rows {
@@ -72,17 +72,20 @@ impl Rollup {
                 None => again.push(view.clone()),
             }
         }
+        let counters = |parts| Ordered::new(FlowMinute::FIELDS, parts, tuning.open);
         if again.is_empty() {
-            return Ok(Self { parts, _desk: None });
+            return Ok(Self { parts: counters(parts), _desk: None });
         }
         let desk = folder.desk()?;
         let windows = windows(&again, std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
-        let most = most / windows.len().max(1);
+        let threads = windows.len().max(1);
+        let most = tuning.counters / threads;
+        let again = Ordered::new(Body::fields(Table::NetworkActivity), again, tuning.open / threads);
         let slices = std::thread::scope(|scope| {
             let again = &again;
             let work = |(n, window)| {
                 let place = desk.path().join(format!("{n}"));
-                scope.spawn(move || slice(again, own, window, &place, most))
+                scope.spawn(move || slice((again, folder), own, window, &place, most))
             };
             let workers: Vec<_> = windows.into_iter().enumerate().map(work).collect();
             let done = |worker: std::thread::ScopedJoinHandle<'_, io::Result<Option<PartView>>>| {
@@ -91,14 +94,14 @@ impl Rollup {
             workers.into_iter().map(done).collect::<io::Result<Vec<_>>>()
         })?;
         parts.extend(slices.into_iter().flatten());
-        Ok(Self { parts, _desk: Some(desk) })
+        Ok(Self { parts: counters(parts), _desk: Some(desk) })
     }
 
     /// Visits the counters, each key once, minute by minute.
-    pub fn each(&self, visit: &mut dyn FnMut(&FlowKey, &FlowCell)) -> io::Result<()> {
+    pub fn each(&self, folder: &Folder, visit: &mut dyn FnMut(&FlowKey, &FlowCell)) -> io::Result<()> {
         let mut open: BTreeMap<FlowKey, FlowCell> = BTreeMap::new();
         let mut minute = i64::MIN;
-        merged(&self.parts, FlowMinute::FIELDS, &Want::default(), &mut |visited| {
+        self.parts.rows(folder, &Want::default(), &mut |visited| {
             let (front, mut taker) = visited.rows.front(visited.row);
             if let Some((key, cell)) = counter(front.at, &FlowMinute::take(&mut taker)) {
                 if key.minute != minute {
@@ -132,11 +135,17 @@ fn windows(parts: &[PartView], threads: usize) -> Vec<TimeWindow> {
 }
 
 /// Counts the rows of some parts in a stretch of time.
-fn slice(parts: &[PartView], own: &OwnAddresses, window: TimeWindow, place: &Path, most: usize) -> io::Result<Option<PartView>> {
+fn slice(
+    (parts, folder): (&Ordered, &Folder),
+    own: &OwnAddresses,
+    window: TimeWindow,
+    place: &Path,
+    most: usize,
+) -> io::Result<Option<PartView>> {
     let mut counters = Counters::new(place, most);
     let mut failed = None;
     let want = Want { columns: COLUMNS, window: Some(window), ..Want::default() };
-    merged(parts, Body::fields(Table::NetworkActivity), &want, &mut |visited| {
+    parts.rows(folder, &want, &mut |visited| {
         let mut row = visited.rows.row(Table::NetworkActivity, visited.row);
         let (Body::Net(net), Some(at)) = (&mut row.body, row.at) else { return ControlFlow::Continue(()) };
         net.direction = own.direction(net);

@@ -33,7 +33,7 @@ pub(crate) fn gather(parts: Vec<Piece>) -> Vec<Piece> {
             Some(name) => {
                 let (_, heap) = heaps.entry(name).or_insert_with(|| {
                     // It stands where the first of its files stood.
-                    out.push(Piece { record: empty(name, &part.record), origin: None });
+                    out.push(Piece { record: empty(name, &part.record), origin: None, gone: false });
                     (out.len() - 1, Heap::default())
                 });
                 heap.add(part.record, name);

@@ -1,17 +1,15 @@
-//! Reads rows back in order of time: each row group is in that order, and the groups are merged. Only the groups that lie at the same time
-//! are open together.
+//! Opens files of rows and reads them: whole, or some of their row groups with what is wanted of these. How groups are put together in order
+//! of time is in `merge`.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::net::IpAddr;
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use abate_model::rows::record::{Field as Declared, Kind};
-use abate_model::{Body, Locator, SourceNo, Table, TimeWindow};
+use abate_model::{Body, SourceNo, Table, TimeWindow};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{TimestampMicrosecondType, UInt64Type};
 use arrow_array::{Array, BooleanArray, RecordBatch};
@@ -21,7 +19,6 @@ use parquet::arrow::arrow_reader::{
     ArrowPredicate, ArrowPredicateFn, ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
     RowSelection, RowSelector,
 };
-
 use parquet::file::reader::{ChunkReader, Length};
 
 use crate::columns::{FRONT, Rows, order, schema};
@@ -51,16 +48,48 @@ impl PartView {
         self.dropped.get(at).is_some_and(|range| range.contains(&row))
     }
 
-    fn open(&self) -> io::Result<Opened> {
+    /// The number in the run of a source of the shard; `None` where its rows do not count.
+    pub fn source(&self, local: SourceNo) -> Option<SourceNo> {
+        self.sources.get(local as usize).copied().flatten()
+    }
+
+    /// Opens the file.
+    pub fn open(&self) -> io::Result<Opened> {
         let file = File::open(&self.file).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.file.display())))?;
         let metadata = ArrowReaderMetadata::load(&file, Default::default()).map_err(broken)?;
         Ok(Opened { file: Shared(Arc::new(Mutex::new(file))), metadata })
+    }
+
+    /// Reads what is wanted of the rows that count in some row groups, one group after the other; `columns` are read as well as those
+    /// that are wanted.
+    pub fn reader(&self, opened: &Opened, groups: Range<usize>, want: &Want, columns: &[&str]) -> io::Result<ParquetRecordBatchReader> {
+        let Opened { file, metadata } = opened.clone();
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
+        let mut builder = builder.with_batch_size(BATCH).with_row_groups(groups.clone().collect());
+        if let Some(selection) = selection(&self.record.range(groups.clone()), &self.dropped) {
+            builder = builder.with_row_selection(selection);
+        }
+        let schema = builder.parquet_schema();
+        let mask = |names: &[&str]| ProjectionMask::columns(schema, names.iter().copied());
+        let inside = |w: &TimeWindow| {
+            let mut groups = self.record.groups.get(groups.clone()).unwrap_or_default().iter();
+            groups.all(|g| order(Some(w.from)) <= g.from && g.to <= order(Some(w.to)))
+        };
+        let predicates = predicates(&Want { window: want.window.filter(|w| !inside(w)), ..want.clone() }, mask);
+        let wanted = (!want.columns.is_empty()).then(|| mask(&[want.columns, columns].concat()));
+        if !predicates.is_empty() {
+            builder = builder.with_row_filter(RowFilter::new(predicates));
+        }
+        if let Some(wanted) = wanted {
+            builder = builder.with_projection(wanted);
+        }
+        builder.build().map_err(broken)
     }
 }
 
 /// An open part: however many of its row groups are read at once, the file is open once.
 #[derive(Clone)]
-struct Opened {
+pub(crate) struct Opened {
     file: Shared,
     metadata: ArrowReaderMetadata,
 }
@@ -131,91 +160,6 @@ pub(crate) fn address_columns(table: Table) -> Option<Vec<String>> {
     decide.then(|| fields().filter(|(f, _)| f.kind == Kind::Address).map(|(_, column)| column.name().clone()).collect())
 }
 
-/// The place of a row in the order of rows.
-type Key = (i64, SourceNo, Locator);
-
-/// One row group that is being read.
-struct Cursor {
-    part: usize,
-    group: usize,
-    reader: Option<ParquetRecordBatchReader>,
-    rows: Option<Rows>,
-    row: usize,
-}
-
-/// A row that is visited.
-pub(crate) struct Visited<'v> {
-    /// the rows it is among
-    pub rows: &'v Rows,
-    /// its place among them
-    pub row: usize,
-    /// its source's number in the run
-    pub source: SourceNo,
-    /// which part it is in
-    pub part: usize,
-}
-
-/// Visits the rows of some parts in order of time, until the visitor breaks.
-pub(crate) fn merged(
-    parts: &[PartView],
-    record: &'static [Declared],
-    want: &Want,
-    visit: &mut dyn FnMut(Visited<'_>) -> ControlFlow<()>,
-) -> io::Result<()> {
-    let window = want.window.map(|w| (order(Some(w.from)), order(Some(w.to))));
-    let mut cursors = Vec::new();
-    // A group that is not open yet waits at its first row's time.
-    let mut waiting: BinaryHeap<Reverse<(Key, usize)>> = BinaryHeap::new();
-    let first = Locator::Bytes { offset: 0, length: 0 };
-    for (part, view) in parts.iter().enumerate() {
-        for (group, g) in view.record.groups.iter().enumerate() {
-            if window.is_none_or(|(from, to)| g.to >= from && g.from <= to) {
-                let from = window.map_or(g.from, |(from, _)| from.max(g.from));
-                waiting.push(Reverse(((from, 0, first), cursors.len())));
-                cursors.push(Cursor { part, group, reader: None, rows: None, row: 0 });
-            }
-        }
-    }
-    let mut files: Vec<Option<Opened>> = vec![None; parts.len()];
-    while let Some(Reverse((_, n))) = waiting.pop() {
-        let Some(cursor) = cursors.get_mut(n) else { continue };
-        let (Some(view), Some(file)) = (parts.get(cursor.part), files.get_mut(cursor.part)) else { continue };
-        if cursor.rows.is_none() {
-            let opened = match file {
-                Some(opened) => opened.clone(),
-                None => file.insert(view.open()?).clone(),
-            };
-            if view.record.groups.len() == cursor.group + 1 {
-                // The readers that are left keep it open as long as they need it.
-                *file = None;
-            }
-            cursor.open(opened, view, record, want)?;
-            if let Some(key) = cursor.settle(view, record)? {
-                waiting.push(Reverse((key, n)));
-            }
-            continue;
-        }
-        while let Some(rows) = &cursor.rows {
-            let (front, _) = rows.front(cursor.row);
-            if let Some(source) = source(view, front.source)
-                && visit(Visited { rows, row: cursor.row, source, part: cursor.part }).is_break()
-            {
-                return Ok(());
-            }
-            cursor.row += 1;
-            match cursor.settle(view, record)? {
-                None => break,
-                Some(key) if waiting.peek().is_some_and(|Reverse((next, _))| *next < key) => {
-                    waiting.push(Reverse((key, n)));
-                    break;
-                }
-                Some(_) => {}
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Visits the rows of one part that count, in the order of the file: the rows they are among, their place there, their number in the file
 /// and their source in the run.
 pub(crate) fn each(
@@ -226,7 +170,7 @@ pub(crate) fn each(
 ) -> io::Result<()> {
     all(view, record, columns, &mut |rows, row, number| {
         if !view.drops(number)
-            && let Some(source) = source(view, rows.front(row).0.source)
+            && let Some(source) = view.source(rows.front(row).0.source)
         {
             visit(rows, row, number, source);
         }
@@ -255,69 +199,7 @@ pub(crate) fn all(
     Ok(())
 }
 
-fn source(view: &PartView, local: SourceNo) -> Option<SourceNo> {
-    view.sources.get(local as usize).copied().flatten()
-}
-
-impl Cursor {
-    fn open(&mut self, opened: Opened, view: &PartView, record: &'static [Declared], want: &Want) -> io::Result<()> {
-        let Opened { file, metadata } = opened;
-        let mut builder =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).with_batch_size(BATCH).with_row_groups(vec![self.group]);
-        let range = view.record.range(self.group);
-        if let Some(selection) = selection(&range, &view.dropped) {
-            builder = builder.with_row_selection(selection);
-        }
-        let mask = |builder: &ParquetRecordBatchReaderBuilder<Shared>, names: &[&str]| {
-            ProjectionMask::columns(builder.parquet_schema(), names.iter().copied())
-        };
-        let group = view.record.groups.get(self.group);
-        let inside = |w: TimeWindow| group.is_some_and(|g| order(Some(w.from)) <= g.from && g.to <= order(Some(w.to)));
-        let window = want.window.filter(|w| !inside(*w));
-        let predicates = predicates(&Want { window, ..want.clone() }, |names| mask(&builder, names));
-        if !predicates.is_empty() {
-            builder = builder.with_row_filter(RowFilter::new(predicates));
-        }
-        if !want.columns.is_empty() {
-            let mask = mask(&builder, want.columns);
-            builder = builder.with_projection(mask);
-        }
-        self.reader = Some(builder.build().map_err(broken)?);
-        self.load(record)
-    }
-
-    /// Takes the next batch; none is left when `rows` is `None` after it.
-    fn load(&mut self, record: &'static [Declared]) -> io::Result<()> {
-        self.row = 0;
-        self.rows = None;
-        while let Some(batch) = self.reader.as_mut().and_then(Iterator::next).transpose().map_err(broken)? {
-            if batch.num_rows() > 0 {
-                self.rows = Some(Rows::of(record, &batch));
-                return Ok(());
-            }
-        }
-        self.reader = None;
-        Ok(())
-    }
-
-    /// Goes to the next row that counts, from where it stands; its place in the order, or `None` at the end.
-    fn settle(&mut self, view: &PartView, record: &'static [Declared]) -> io::Result<Option<Key>> {
-        loop {
-            let Some(rows) = &self.rows else { return Ok(None) };
-            if self.row >= rows.len() {
-                self.load(record)?;
-                continue;
-            }
-            let (front, _) = rows.front(self.row);
-            if let Some(source) = source(view, front.source) {
-                return Ok(Some((order(front.at), source, front.locator)));
-            }
-            self.row += 1;
-        }
-    }
-}
-
-/// The rows of a group without those that do not count; `None` when all do.
+/// The rows of some groups without those that do not count; `None` when all do.
 fn selection(group: &Range<u64>, dropped: &[Range<u64>]) -> Option<RowSelection> {
     let from = dropped.partition_point(|range| range.end <= group.start);
     let inside = dropped.get(from..).unwrap_or_default().iter().take_while(|range| range.start < group.end);

@@ -15,16 +15,17 @@ use crate::Tuning;
 use crate::columns::Front;
 use crate::folder::{Folder, MATCHES};
 use crate::head::Head;
+use crate::merge::Ordered;
 use crate::rollup::Rollup;
-use crate::scan::{PartView, Want, address_columns, merged};
+use crate::scan::{PartView, Want, address_columns};
 use crate::view::View;
 
 /// What a run sees of the lake.
 pub(crate) struct Stored {
     sources: Vec<Source>,
     coverage: Vec<Coverage>,
-    parts: Vec<(Table, Vec<PartView>)>,
-    matches: Vec<PartView>,
+    parts: Vec<(Table, Ordered)>,
+    matches: Ordered,
     own: OwnAddresses,
     rollup: Rollup,
     trouble: RefCell<Option<String>>,
@@ -43,22 +44,25 @@ impl Stored {
             }
         }
         let net = tables.iter().find(|(table, _)| *table == Table::NetworkActivity);
-        let rollup = Rollup::of(net.map_or(&[], |(_, parts)| parts), brought, &own, &folder, tuning.counters)?;
-        Ok(Self { sources, coverage, parts: tables, matches, own, rollup, trouble: RefCell::new(None), folder })
+        let rollup = Rollup::of(net.map_or(&[], |(_, parts)| parts), brought, &own, &folder, tuning)?;
+        let ordered = |(table, parts)| (table, Ordered::new(Body::fields(table), parts, tuning.open));
+        let parts = tables.into_iter().map(ordered).collect();
+        let matches = Ordered::new(Matched::FIELDS, matches, tuning.open);
+        Ok(Self { sources, coverage, parts, matches, own, rollup, trouble: RefCell::new(None), folder })
     }
 
-    fn of(&self, table: Table) -> &[PartView] {
-        self.parts.iter().find(|(of, _)| *of == table).map_or(&[], |(_, parts)| parts)
+    fn of(&self, table: Table) -> Option<&Ordered> {
+        self.parts.iter().find(|(of, _)| *of == table).map(|(_, parts)| parts)
     }
 
     /// Notes in the lake what this run sees of it.
     pub fn write_head(&self) -> io::Result<()> {
-        let parts = self.parts.iter().flat_map(|(table, parts)| parts.iter().map(|part| (table.name(), part)));
-        let matches = self.matches.iter().map(|part| (MATCHES, part));
+        let parts = self.parts.iter().flat_map(|(table, of)| of.parts().iter().map(|part| (table.name(), part)));
+        let matches = self.matches.parts().iter().map(|part| (MATCHES, part));
         Head::of(parts.chain(matches), &self.own).write(self, &self.folder)
     }
 
-    fn noted(&self, result: io::Result<()>) {
+    fn noted<T>(&self, result: io::Result<T>) {
         if let Err(error) = result {
             self.trouble.borrow_mut().get_or_insert(error.to_string());
         }
@@ -67,8 +71,8 @@ impl Stored {
     /// A match, unless the row that it is about does not count.
     fn matched(&self, front: &Front<'_>, source: SourceNo, part: usize, matched: &Matched<'_>) -> Option<SigmaMatch> {
         let table = Table::by_name(&matched.of_table)?;
-        let name = self.matches.get(part)?.file.file_name();
-        let rows = self.of(table).iter().find(|p| p.file.file_name() == name)?;
+        let name = self.matches.parts().get(part)?.file.file_name();
+        let rows = self.of(table)?.parts().iter().find(|p| p.file.file_name() == name)?;
         if rows.drops(matched.of_row) {
             return None;
         }
@@ -107,7 +111,8 @@ impl Evidence for Stored {
         }
         let address = filter.address.and_then(|address| Some((address, address_columns(filter.table)?)));
         let want = Want { columns: filter.columns, window: filter.window, address, to_ports: filter.to_ports };
-        let result = merged(self.of(filter.table), Body::fields(filter.table), &want, &mut |visited| {
+        let Some(parts) = self.of(filter.table) else { return };
+        let result = parts.rows(&self.folder, &want, &mut |visited| {
             let mut row = Row { source: visited.source, ..visited.rows.row(filter.table, visited.row) };
             if filter.address.is_some_and(|address| !row.body.names(address)) {
                 return ControlFlow::Continue(());
@@ -121,11 +126,11 @@ impl Evidence for Stored {
     }
 
     fn flows(&self, visit: &mut dyn FnMut(&FlowKey, &FlowCell)) {
-        self.noted(self.rollup.each(visit));
+        self.noted(self.rollup.each(&self.folder, visit));
     }
 
     fn sigma(&self, visit: &mut dyn FnMut(&SigmaMatch)) {
-        let result = merged(&self.matches, Matched::FIELDS, &Want::default(), &mut |visited| {
+        let result = self.matches.rows(&self.folder, &Want::default(), &mut |visited| {
             let (front, mut taker) = visited.rows.front(visited.row);
             if let Some(hit) = self.matched(&front, visited.source, visited.part, &Matched::take(&mut taker)) {
                 visit(&hit);

@@ -34,6 +34,7 @@ pub(crate) const ALL: [Summary; 3] = [
             ("records", Kind::Number),
             ("duplicates", Kind::Number),
             ("lost", Kind::Number),
+            ("gone", Kind::Flag),
         ],
         fill: sources,
     },
@@ -105,6 +106,7 @@ fn sources(evidence: &dyn Evidence, rows: &mut Appender) {
             row.text(Some(&source.recognised_by));
             row.text(Some(&source.sha256));
             [source.bytes, source.records, source.duplicates, source.lost()].iter().for_each(|n| row.number(Some(*n)));
+            row.flag(Some(source.gone));
         });
     }
 }

@@ -90,12 +90,19 @@ pub(crate) fn keep_all(
 ) -> Stored {
     let reference = Timestamp::from_second(1_793_000_000).unwrap();
     ingest(
-        &IngestRequest { paths, reference, zone: TimeZone::UTC, rules, any_rules: false, lake, preserve: None },
+        &IngestRequest { paths, reference, zone: TimeZone::UTC, rules, any_rules: false, lake, preserve: None, forget_gone: false },
         &NoObjects,
         tuning,
         progress,
     )
     .unwrap()
+}
+
+/// Where records of the evidence are looked for.
+pub(crate) fn look(paths: &[PathBuf]) -> Look<'_> {
+    static UTC: TimeZone = TimeZone::UTC;
+    let reference = Timestamp::from_second(1_793_000_000).unwrap();
+    Look { paths, objects: &NoObjects, reference, zone: &UTC, sha256: None, copies: None }
 }
 
 fn read(path: &Path) -> Stored {
@@ -267,14 +274,13 @@ fn names_of_any_bytes_stay_apart_and_are_found_again() {
         "case/\\xff.json",
     ];
     assert_eq!(listed, expected);
-    let reference = Timestamp::from_second(1_793_000_000).unwrap();
     for row in all(&memory) {
         let cite = memory.cite(&row);
         // A folder that is named like an archive beside it is the one case where a name is made different only at the end.
         if cite.source.ends_with("y.json (2)") {
             continue;
         }
-        let raw = crate::raw(&paths, &NoObjects, &cite, reference, &TimeZone::UTC).unwrap_or_else(|| panic!("nothing at {cite}"));
+        let raw = crate::raw(&look(&paths), &cite).unwrap_or_else(|why| panic!("{why:?} at {cite}"));
         let Body::Api(api) = &row.body else { panic!("no API call") };
         assert!(String::from_utf8(raw).unwrap().contains(api.event_id.as_deref().unwrap()), "{cite}");
     }
@@ -495,6 +501,7 @@ fn one_lake_for_all_callers() {
         any_rules: false,
         lake: None,
         preserve: None,
+        forget_gone: false,
     };
     let evidence = FileLake { objects: &NoObjects }.ingest(&request, &mut NoProgress).unwrap();
     assert_eq!(evidence.sources().len(), 9);
@@ -534,13 +541,12 @@ fn tables_go_to_parquet_and_back() {
 fn the_raw_record_behind_every_row_is_found_again() {
     let paths = [example()];
     let memory = read_all(&paths, 2, None, &mut NoProgress);
-    let (reference, zone) = (Timestamp::from_second(1_793_000_000).unwrap(), TimeZone::UTC);
     for row in all(&memory).iter().step_by(97) {
         let cite = memory.cite(row);
-        let raw = crate::raw(&paths, &NoObjects, &cite, reference, &zone).unwrap_or_else(|| panic!("nothing at {cite}"));
+        let raw = crate::raw(&look(&paths), &cite).unwrap_or_else(|why| panic!("{why:?} at {cite}"));
         assert!(!raw.is_empty());
     }
     let nowhere =
         abate_model::Cite { source: "evidence/none.log".to_owned(), locator: abate_model::Locator::Bytes { offset: 0, length: 1 } };
-    assert!(crate::raw(&paths, &NoObjects, &nowhere, reference, &zone).is_none());
+    assert_eq!(crate::raw(&look(&paths), &nowhere), Err(NotShown::Absent));
 }

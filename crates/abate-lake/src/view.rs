@@ -24,6 +24,8 @@ use crate::scan::{PartView, all, each};
 pub(crate) struct Piece {
     pub record: SourceRecord,
     pub origin: Option<(usize, usize)>,
+    /// whether what it was read from is not there any more
+    pub gone: bool,
 }
 
 /// See the module.
@@ -76,7 +78,7 @@ pub(crate) fn view(pieces: Vec<Piece>, shards: &[Manifest], folder: &Folder, tun
     let changed = duplicates::drop_repeated(&mut parts, &poorer, tuning.keys)?;
     let counted = recount(&pieces, &repeated, &parts, &changed)?;
     let own = own(shards, &pieces);
-    let sources: Vec<Source> = pieces.into_iter().zip(&counted).map(|(piece, extents)| source(piece.record, extents)).collect();
+    let sources: Vec<Source> = pieces.into_iter().zip(&counted).map(|(piece, extents)| source(piece, extents)).collect();
     let mut covered = Covered::default();
     for ((number, source), extents) in (0..).zip(&sources).zip(&counted) {
         for e in extents {
@@ -173,7 +175,7 @@ fn own(shards: &[Manifest], pieces: &[Piece]) -> OwnAddresses {
     interfaces.own()
 }
 
-fn source(record: SourceRecord, extents: &[Extents]) -> Source {
+fn source(Piece { record, gone, .. }: Piece, extents: &[Extents]) -> Source {
     let records = extents.iter().map(|e| e.extent.records).sum::<u64>();
     let duplicates = if record.broken { 0 } else { record.rows().saturating_sub(records) };
     Source {
@@ -185,6 +187,7 @@ fn source(record: SourceRecord, extents: &[Extents]) -> Source {
         recognised_by: record.recognised_by,
         records,
         duplicates,
+        gone,
         losses: record.losses,
     }
 }

@@ -13,6 +13,7 @@ use abate_app::ports::{Object, Objects, is_stdin, object_place};
 use abate_evidence::{member_name, unique};
 use abate_model::LossKind;
 
+use crate::earlier;
 use crate::remote::{self, Remote};
 
 /// What to do with something that was found.
@@ -23,8 +24,13 @@ pub(crate) enum Kind {
     Stdin,
     /// to be read, from an object store
     Object(Object),
-    /// an object that could not be listed now, as it was read in an earlier run
-    Kept(Object),
+    /// as it was read in an earlier run, since it is gone, or out of reach now
+    Kept {
+        /// SHA-256 of what was read
+        sha256: String,
+        /// whether it is known to be gone
+        gone: bool,
+    },
     /// another name for something that is read under its own
     Link(String),
     /// not opened, and why
@@ -45,7 +51,7 @@ pub(crate) struct Found {
 
 /// All files below the paths, in order, and nothing that was kept of earlier runs.
 pub(crate) fn walk(paths: &[PathBuf], objects: &dyn Objects) -> Vec<Found> {
-    walk_all(paths, &mut Remote { objects, kept: &|_| Vec::new(), told: &mut |_, _| {} })
+    walk_all(paths, &mut Remote { objects, earlier: &|_| Vec::new(), told: &mut |_, _| {} })
 }
 
 /// All files below the paths, in order.
@@ -69,7 +75,9 @@ pub(crate) fn walk_all(paths: &[PathBuf], remote: &mut Remote<'_>) -> Vec<Found>
             continue;
         }
         // A path that a person named is followed wherever it leads.
-        walk.take(path, name, std::fs::metadata(path));
+        let begin = walk.found.len();
+        walk.take(path, name.clone(), std::fs::metadata(path));
+        earlier::stand_in(&mut walk.found, begin, (path, &name), remote.earlier);
     }
     walk.found
 }
@@ -88,13 +96,13 @@ fn root_name(root: &Path) -> String {
 
 /// A name as text; two names that are not the same stay different, whatever their bytes.
 #[cfg(unix)]
-fn text(name: &OsStr) -> String {
+pub(crate) fn text(name: &OsStr) -> String {
     use std::os::unix::ffi::OsStrExt;
     member_name(name.as_bytes())
 }
 
 #[cfg(not(unix))]
-fn text(name: &OsStr) -> String {
+pub(crate) fn text(name: &OsStr) -> String {
     member_name(name.as_encoded_bytes())
 }
 

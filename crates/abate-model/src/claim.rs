@@ -45,6 +45,12 @@ pub enum Claim {
     SshLoginAfterBruteForce,
     /// a successful password sign-in from a network not seen before, without guessing in the log
     SshLoginFromNewPlace,
+    /// the same of another service than SSH (Windows, mail, databases, FTP): many failed sign-ins from one source
+    LoginBruteForce,
+    /// a successful sign-in from a source that had failed often before, or for an account that was being guessed
+    LoginAfterBruteForce,
+    /// a successful sign-in from a network not seen before, without guessing in the log
+    LoginFromNewPlace,
     // --- web ---
     /// requests that exploit or probe for known holes
     WebExploitAttempt,

@@ -240,6 +240,9 @@ pub struct Source {
     pub records: u64,
     /// rows that another source (or an earlier part of this one) already had
     pub duplicates: u64,
+    /// whether what it was read from is not there any more: its rows stand as they were read
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
     /// what was not read
     pub losses: Vec<Loss>,
 }

@@ -54,6 +54,7 @@ impl Memory {
             recognised_by: "test".to_owned(),
             records: rows.len() as u64,
             duplicates: 0,
+            gone: false,
             losses: Vec::new(),
         };
         let sources = vec![source("test", "test.log")];
@@ -87,7 +88,9 @@ impl Evidence for Memory {
     }
 
     fn flows(&self, visit: &mut dyn FnMut(&FlowKey, &FlowCell)) {
-        self.flows.iter().for_each(|(key, cell)| visit(key, cell));
+        let mut flows: Vec<_> = self.flows.iter().collect();
+        flows.sort_by_key(|(key, _)| key.minute);
+        flows.into_iter().for_each(|(key, cell)| visit(key, cell));
     }
 
     fn sigma(&self, visit: &mut dyn FnMut(&SigmaMatch)) {

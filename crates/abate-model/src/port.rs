@@ -92,6 +92,18 @@ pub struct FlowKey {
     pub minute: i64,
 }
 
+/// Adds an address to some of which the `most` lowest stay; says whether one did not.
+pub fn keep_lowest(kept: &mut BTreeSet<IpAddr>, most: usize, address: IpAddr) -> bool {
+    if kept.len() >= most && kept.last().is_none_or(|last| address > *last) {
+        return true;
+    }
+    let too_many = kept.insert(address) && kept.len() > most;
+    if too_many {
+        kept.pop_last();
+    }
+    too_many
+}
+
 /// Counters for one [`FlowKey`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FlowCell {
@@ -115,20 +127,7 @@ impl FlowCell {
 
     /// Notes a remote address. The lowest ones stay, so that it does not matter in which order they come, or in which parts.
     pub fn note(&mut self, remote: IpAddr) {
-        if self.remotes.len() >= Self::MAX_REMOTES {
-            match self.remotes.last() {
-                Some(last) if remote > *last => {
-                    self.saturated = true;
-                    return;
-                }
-                Some(last) if remote == *last => return,
-                _ => {}
-            }
-        }
-        if self.remotes.insert(remote) && self.remotes.len() > Self::MAX_REMOTES {
-            self.remotes.pop_last();
-            self.saturated = true;
-        }
+        self.saturated |= keep_lowest(&mut self.remotes, Self::MAX_REMOTES, remote);
     }
 
     /// Adds a record of a flow with a remote address.
@@ -180,7 +179,7 @@ pub trait Evidence {
     fn coverage(&self) -> &[Coverage];
     /// Visits matching rows ordered by time (rows without time first), until the visitor breaks.
     fn rows(&self, filter: &Filter, visit: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>);
-    /// Visits the counters over `network_activity`, in no particular order; each key once.
+    /// Visits the counters over `network_activity`, minute by minute; each key once.
     fn flows(&self, visit: &mut dyn FnMut(&FlowKey, &FlowCell));
     /// Visits the matches of Sigma rules, by time.
     fn sigma(&self, visit: &mut dyn FnMut(&SigmaMatch));

@@ -124,6 +124,7 @@ mod tests {
             recognised_by: String::new(),
             records,
             duplicates,
+            gone: false,
             losses: losses.iter().map(|kind| Loss { kind: *kind, reason: String::new(), first: None, count: 2, bytes: 0 }).collect(),
         };
         let cases = [

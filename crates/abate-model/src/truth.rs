@@ -18,6 +18,21 @@ pub struct Truth {
     pub seed: u64,
     /// background scale
     pub scale: u32,
+    /// another scale of CloudTrail, if it was asked for
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale_trail: Option<u32>,
+    /// another scale of flow logs, if it was asked for
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale_flows: Option<u32>,
+    /// another scale of the logs of hosts, if it was asked for
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale_hosts: Option<u32>,
+    /// records of a flood in the flow logs, which is not part of the incident
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub flood: u32,
+    /// whether sweeps of ports are in the flow logs, which are not part of the incident
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sweep: bool,
     /// what is reported
     pub category: Category,
     /// how they got in
@@ -28,6 +43,11 @@ pub struct Truth {
     pub key_events: Vec<KeyEvent>,
     /// who did it
     pub attacker: Attacker,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// The true cause.

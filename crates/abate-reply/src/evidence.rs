@@ -19,6 +19,7 @@ const MAX_CITES: usize = 12;
 /// Claims that reach every address on the Internet, or are weaknesses that nobody asked about.
 const NOISE: &[Claim] = &[
     Claim::SshBruteForce,
+    Claim::LoginBruteForce,
     Claim::WebExploitAttempt,
     Claim::WebScan,
     Claim::ServiceOpenToWorld,

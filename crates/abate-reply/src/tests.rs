@@ -180,6 +180,7 @@ fn flow_logs() -> (Source, Coverage) {
         recognised_by: "header".into(),
         records: 1200,
         duplicates: 0,
+        gone: false,
         losses: vec![],
     };
     let coverage = Coverage {

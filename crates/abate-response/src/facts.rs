@@ -43,6 +43,8 @@ pub(crate) struct Facts<'a> {
 const HOST_ENTRY: &[Claim] = &[
     Claim::SshLoginAfterBruteForce,
     Claim::SshLoginFromNewPlace,
+    Claim::LoginAfterBruteForce,
+    Claim::LoginFromNewPlace,
     Claim::WebExploitSuccess,
     Claim::WebshellAccess,
     Claim::InboundToExposedService,

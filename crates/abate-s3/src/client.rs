@@ -82,9 +82,8 @@ impl Client {
         // A redirect is an answer: it names another Region, for which another signature is due.
         let mut builder = reqwest::Client::builder().redirect(Policy::none()).connect_timeout(CONNECT).read_timeout(READ).http1_only();
         builder = builder.user_agent(concat!("abate/", env!("CARGO_PKG_VERSION"))).https_only(setup.endpoint.is_none());
-        if let Some(file) = &setup.certificates {
-            let pem = std::fs::read(file).map_err(|e| wrong(&format_args!("AWS_CA_BUNDLE, {}: {e}", file.display())))?;
-            for certificate in Certificate::from_pem_bundle(&pem).map_err(|e| wrong(&e))? {
+        if let Some(pem) = &setup.certificates {
+            for certificate in Certificate::from_pem_bundle(pem).map_err(|e| wrong(&e))? {
                 builder = builder.add_root_certificate(certificate);
             }
         }

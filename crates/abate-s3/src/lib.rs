@@ -9,6 +9,7 @@
 mod answers;
 mod client;
 mod fetching;
+mod machine;
 mod place;
 mod profile;
 mod setup;
@@ -74,8 +75,7 @@ pub fn check(place: &str) -> Result<(), Text> {
 }
 
 impl S3 {
-    /// For an environment, given as the way to look up a variable. What the machine hands out beside it (a role's credentials) is looked up
-    /// in the environment of this process.
+    /// For an environment, given as the way to look up a variable.
     #[must_use]
     pub fn new(environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         Self { environment: Box::new(environment), open: OnceLock::new(), met: Arc::default() }

@@ -1,12 +1,11 @@
 //! How to reach S3: credentials, Region and endpoint, from where the AWS command line takes them too.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use object_store::aws::{AmazonS3Builder, AwsCredential, AwsCredentialProvider};
-use object_store::{RetryConfig, StaticCredentialProvider};
+use object_store::StaticCredentialProvider;
+use object_store::aws::{AwsCredential, AwsCredentialProvider};
 
+use crate::machine;
 use crate::profile::Profile;
 use crate::trouble::{Kind, Trouble};
 
@@ -24,8 +23,8 @@ pub(crate) struct Setup {
     /// `None` for AWS
     pub endpoint: Option<String>,
     pub attempts: u32,
-    /// further certificates
-    pub certificates: Option<PathBuf>,
+    /// further certificates, as PEM
+    pub certificates: Option<Vec<u8>>,
 }
 
 impl Setup {
@@ -48,20 +47,26 @@ impl Setup {
         }
         let endpoint = env("AWS_ENDPOINT_URL_S3").or_else(|| env("AWS_ENDPOINT_URL")).or(profile.endpoint);
         let endpoint = endpoint.map(|url| checked(&url)).transpose()?;
+        let certificates = env("AWS_CA_BUNDLE").map(|file| pem(&file)).transpose()?;
         let keys = match (in_env, profile.access_key_id, profile.secret_access_key) {
             _ if anonymous => None,
             (true, ..) => Some(fixed(env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY"), env("AWS_SESSION_TOKEN"))?),
             (false, id @ Some(_), secret) | (false, id, secret @ Some(_)) => Some(fixed(id, secret, profile.session_token)?),
-            (false, None, None) => Some(of_machine(env, &region)?),
+            (false, None, None) => Some(machine::credentials(env, &region, certificates.as_deref())?),
         };
         let attempts = env("AWS_MAX_ATTEMPTS").and_then(|n| n.parse().ok()).unwrap_or(ATTEMPTS).clamp(1, 100);
-        Ok(Self { keys, region, endpoint, attempts, certificates: env("AWS_CA_BUNDLE").map(PathBuf::from) })
+        Ok(Self { keys, region, endpoint, attempts, certificates })
     }
 }
 
 /// Whether a Region can be part of a host's name: it may come out of an answer.
 pub(crate) fn is_region(name: &str) -> bool {
     (2..=40).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// The certificates of a file.
+fn pem(file: &str) -> Result<Vec<u8>, Trouble> {
+    std::fs::read(file).map_err(|e| Trouble::new(Kind::Setup, format!("AWS_CA_BUNDLE, {file}: {e}")))
 }
 
 /// An endpoint without its last slash.
@@ -89,19 +94,6 @@ fn fixed(id: Option<String>, secret: Option<String>, token: Option<String>) -> R
 pub(crate) fn can_be_sent(credential: &AwsCredential) -> bool {
     let plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic());
     plain(&credential.key_id) && credential.token.as_deref().is_none_or(plain)
-}
-
-/// What a container, a pod, a function or an instance is given.
-fn of_machine(env: &dyn Fn(&str) -> Option<String>, region: &str) -> Result<AwsCredentialProvider, Trouble> {
-    let given = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
-    let without_instance = env("AWS_EC2_METADATA_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    if without_instance && !given.iter().any(|name| env(name).is_some()) {
-        return Err(Trouble::new(Kind::Credentials, "none are set"));
-    }
-    let retry = RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(20), ..RetryConfig::default() };
-    let builder = AmazonS3Builder::from_env().with_bucket_name("credentials-only").with_region(region).with_retry(retry);
-    let store = builder.build().map_err(|e| Trouble::new(Kind::Credentials, e.to_string()))?;
-    Ok(Arc::clone(store.credentials()))
 }
 
 #[cfg(test)]

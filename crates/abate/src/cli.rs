@@ -114,6 +114,9 @@ pub struct EvidenceArgs {
     /// Copy the files of the evidence, as they were read, into the case, named by their SHA-256
     #[arg(long)]
     pub preserve: bool,
+    /// Leave out, from now on, what was read of the evidence earlier and is gone now; otherwise its rows stay
+    #[arg(long)]
+    pub forget_gone: bool,
     /// What to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -324,6 +327,9 @@ pub struct EvidenceOf {
     /// Copy the files, as they were read, into a folder, named by their SHA-256
     #[arg(long, value_name = "DIR")]
     pub preserve: Option<PathBuf>,
+    /// Leave out, from now on, what was read earlier and is gone now; otherwise its rows stay
+    #[arg(long)]
+    pub forget_gone: bool,
     /// Further Sigma rules to try on each record: files or folders
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,

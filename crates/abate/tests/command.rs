@@ -420,6 +420,56 @@ fn the_signature_of_the_newest_digest_comes_from_what_s3_says_of_it() {
     assert!(stderr(&wrong).contains("head-object"), "{}", stderr(&wrong));
 }
 
+#[test]
+fn evidence_that_is_gone_still_counts_and_a_copy_shows_its_records() {
+    let place = Place::new();
+    place.write("notice.eml", NOTICE);
+    place.write("logs/auth.log", sshd_lines());
+    place.write("logs/other.log", sshd_lines().replace("web1", "web2"));
+    let respond = |code: i32, out: &str, more: &[&str]| {
+        let args = [&["respond", "notice.eml", "--quiet", "--now", NOW, "--out", out], more].concat();
+        place.expect(code, &args);
+        let case = place.json(&format!("{out}/case.json"));
+        assert_schema("case", &case);
+        case
+    };
+    let before = respond(0, "before", &["--evidence", "logs", "--preserve"]);
+    let id = before["id"].as_str().expect("an id").to_owned();
+    let line = sshd_lines().lines().nth(40).expect("the last line").to_owned();
+    let cite = format!("logs/auth.log@bytes {}+{}", sshd_lines().len() - line.len() - 1, line.len());
+
+    std::fs::remove_file(place.join("logs/auth.log")).expect("removed");
+    let after = respond(0, "after", &[]);
+    for part in ["verdicts", "coverage", "findings"] {
+        assert_eq!(after[part], before[part], "{part}");
+    }
+    assert_eq!(after["sources"].as_array().expect("sources").iter().map(|s| s["gone"] == true).collect::<Vec<_>>(), [true, false]);
+    assert!(place.text("after/report.html").contains("gone: its rows stand as they were read"));
+    let read = stdout(&place.expect(0, &["evidence", "read", "--case", &id, "--now", NOW]));
+    assert!(read.contains("Read earlier, and gone now") && read.contains("--forget-gone"), "{read}");
+    // The copy shows what the file cannot show any more, also when another file took its place.
+    assert_eq!(stdout(&place.expect(0, &["evidence", "show", &cite, "--case", &id])), line);
+    place.write("logs/auth.log", sshd_lines().replace("deploy", "nobody"));
+    assert_eq!(stdout(&place.expect(0, &["evidence", "show", &cite, "--case", &id])), line);
+    std::fs::remove_file(place.join("logs/auth.log")).expect("removed");
+
+    // Without the case the lake and the copies stand in where they are named.
+    let copies = format!("home/cases/{id}/originals");
+    let show = |code: i32, more: &[&str]| place.expect(code, &[&["evidence", "show", &cite, "logs", "--now", NOW], more].concat());
+    assert_eq!(stdout(&show(0, &["--preserve", &copies])), line);
+    let said = stderr(&show(2, &[]));
+    assert!(said.contains("logs/auth.log is not there any more") && said.contains("--preserve"), "{said}");
+
+    // Whoever removed it on purpose says so.
+    let forgotten = respond(0, "forgotten", &["--forget-gone"]);
+    assert_eq!(forgotten["sources"].as_array().expect("sources").len(), 1);
+    assert_eq!(respond(0, "later", &[])["sources"], forgotten["sources"]);
+    // The whole folder goes, and the case with its lake stays what it was.
+    std::fs::remove_dir_all(place.join("logs")).expect("removed");
+    let nothing = respond(0, "nothing", &[]);
+    assert_eq!((&nothing["findings"], &nothing["sources"][0]["gone"]), (&forgotten["findings"], &Value::Bool(true)));
+}
+
 /// A build without S3 says so, in both languages, before it begins anything.
 #[cfg(not(feature = "s3"))]
 #[test]

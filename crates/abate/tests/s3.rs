@@ -385,3 +385,108 @@ fn several_processes_read_a_bucket_by_a_plan() {
     // Of the shard with the object that is gone, only that object was not read.
     assert_eq!((again, lists), (Vec::new(), 1));
 }
+
+/// A trail's log file and the digest that lists it, as they lie in a bucket: key and content.
+fn trail_with_digest() -> [(String, String); 2] {
+    let below = "AWSLogs/111122223333";
+    let log = format!("{below}/CloudTrail/us-east-1/2026/11/01/111122223333_CloudTrail_us-east-1_20261101T0130Z_example.json");
+    let event = json!({
+        "eventVersion": "1.09", "eventTime": "2026-11-01T01:10:00Z", "eventSource": "ec2.amazonaws.com", "eventName": "RunInstances",
+        "awsRegion": "us-east-1", "eventID": "e-1", "recipientAccountId": "111122223333",
+    });
+    let events = json!({"Records": [event]}).to_string();
+    let hash = abate_model::ids::sha256_hex(events.as_bytes());
+    let digest =
+        format!("{below}/CloudTrail-Digest/us-east-1/111122223333_CloudTrail-Digest_us-east-1_main_us-east-1_20261101T020000Z.json");
+    let listed = json!({
+        "awsAccountId": "111122223333", "digestStartTime": "2026-11-01T01:00:00Z", "digestEndTime": "2026-11-01T02:00:00Z",
+        "digestS3Bucket": "logs", "digestS3Object": digest, "digestPublicKeyFingerprint": "00",
+        "digestSignatureAlgorithm": "SHA256withRSA", "previousDigestS3Bucket": null, "previousDigestS3Object": null,
+        "previousDigestHashValue": null, "previousDigestSignature": null,
+        "logFiles": [{"s3Bucket": "logs", "s3Object": log, "hashValue": hash, "hashAlgorithm": "SHA-256"}],
+    });
+    [(log, events), (digest, listed.to_string())]
+}
+
+#[test]
+fn the_digests_of_a_bucket_are_verified_where_they_lie() {
+    let Some(mut server) = Server::start() else { return println!("{SKIPPED}") };
+    let place = Place::new();
+    let [log, digest] = trail_with_digest();
+    for (key, content) in [&log, &digest] {
+        server.put(&[key], content);
+        place.write(key, content);
+    }
+    let verify = |server: &Server, code: i32, args: &[&str]| -> Value {
+        let args = [&["evidence", "verify", "--quiet", "--now", NOW, "--format", "json"], args].concat();
+        serde_json::from_slice(&server.expect(&place, code, &args).stdout).expect("JSON")
+    };
+    let local = verify(&server, 0, &["AWSLogs"]);
+    server.requests();
+    let remote = verify(&server, 0, &["s3://logs/AWSLogs/", "--lake", "lake"]);
+    assert_eq!(as_folder(&remote["chains"]), local["chains"]);
+    // Only S3 could have noted its signature, and was asked.
+    assert_eq!(remote["unsigned"].as_array().map(Vec::len), Some(1));
+    assert_eq!(remote["chains"][0]["digests"][0]["unchanged"], 1);
+    // Digests are read once for their rows and once for their own text; logs once.
+    let (objects, _) = server.requests();
+    let fetched = |objects: &[String], key: &str| objects.iter().filter(|o| o.as_str() == format!("GET /logs/{key}")).count();
+    assert_eq!((fetched(&objects, &log.0), fetched(&objects, &digest.0)), (1, 2), "{objects:?}");
+
+    // With the lake nothing but the digests themselves is fetched.
+    assert_eq!(verify(&server, 0, &["s3://logs/AWSLogs/", "--lake", "lake"]), remote);
+    let (objects, _) = server.requests();
+    assert_eq!((fetched(&objects, &log.0), fetched(&objects, &digest.0)), (0, 1), "{objects:?}");
+
+    // A log file that was altered in the bucket is found, and one that is gone is not at hand.
+    server.put(&[&log.0], &log.1.replace("RunInstances", "StopInstances"));
+    let altered = verify(&server, 3, &["s3://logs/AWSLogs/", "--lake", "lake"]);
+    assert_eq!(altered["chains"][0]["digests"][0]["altered"], json!([format!("s3://logs/{}", log.0)]));
+    server.ask(&json!({"do": "delete", "key": log.0}));
+    let absent = verify(&server, 3, &["s3://logs/AWSLogs/"]);
+    assert_eq!(absent["chains"][0]["digests"][0]["absent"], json!([log.0]));
+    // What cannot be fetched is not taken for sound.
+    server.permit(&["ListBucket"]);
+    let denied = server.command(&place, &["evidence", "verify", "s3://logs/AWSLogs/", "--quiet", "--now", NOW]).output().expect("runs");
+    assert!(denied.status.code() == Some(2) && stderr(&denied).contains("no CloudTrail digest files"), "{}", stderr(&denied));
+}
+
+/// Keys that a machine is given, with the session token that belongs to them.
+#[test]
+fn keys_come_from_what_a_machine_is_given() {
+    let Some(mut server) = Server::start() else { return println!("{SKIPPED}") };
+    let place = Place::new();
+    server.put(&["x/a.log"], "KEY\n");
+    let machine = server.ask(&json!({"do": "machine", "folder": place.join("certificates")}));
+    let text = |name: &str| machine[name].as_str().expect("a text").to_owned();
+    place.write("token", text("token"));
+    place.write("web-token", "of the identity provider");
+    let (http, https) = (text("http"), text("https"));
+    let full = format!("{http}/container");
+    let ways: [(&str, &[(&str, &str)]); 4] = [
+        ("an instance", &[("AWS_EC2_METADATA_SERVICE_ENDPOINT", &http)]),
+        ("a shell of CloudShell", &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", &full), ("AWS_CONTAINER_AUTHORIZATION_TOKEN", &text("token"))]),
+        ("a pod", &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", &full), ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "token")]),
+        (
+            "a web identity",
+            &[
+                ("AWS_WEB_IDENTITY_TOKEN_FILE", "web-token"),
+                ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/reader"),
+                ("AWS_ENDPOINT_URL_STS", &https),
+                ("AWS_CA_BUNDLE", &text("certificate")),
+            ],
+        ),
+    ];
+    for (who, variables) in ways {
+        let mut command = server.command(&place, &["evidence", "read", "--quiet", "--format", "json", "s3://logs/x/a.log"]);
+        command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").envs(variables.iter().copied());
+        let output = command.output().expect("abate runs");
+        let read: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{who}: {e}: {}", stderr(&output)));
+        assert_eq!(read["sources"][0]["bytes"], 8, "{who}: {read:#}");
+        let said = format!("{}{}", stdout(&output), stderr(&output));
+        assert!(!said.contains(&text("token")) && !said.contains(&text("secret")), "{who}: {said}");
+    }
+    let asked: Vec<String> = serde_json::from_value(server.ask(&json!({"do": "asked"}))).expect("texts");
+    let way = |what: &str| asked.iter().filter(|line| line.starts_with(what)).count();
+    assert_eq!((way("PUT /latest/api/token"), way("GET /container"), way("POST ")), (1, 2, 1), "{asked:?}");
+}

@@ -1,9 +1,14 @@
 """A stand-in for S3 (moto) with a bucket, driven by lines of JSON on standard input; each gets one line of JSON back."""
 
+import datetime
+import http.server
+import ipaddress
 import json
 import logging
 import pathlib
+import ssl
 import sys
+import threading
 import urllib.request
 
 import boto3
@@ -52,8 +57,107 @@ def permissions(actions):
     iam.put_user_policy(UserName="reader", PolicyName="reader", PolicyDocument=json.dumps(policy))
 
 
+class Machine(http.server.BaseHTTPRequestHandler):
+    """Hands out a role's keys, as an instance, a container and the Security Token Service do."""
+
+    token = "the-token-of-the-container"
+    keys = {}
+    asked = []
+
+    def say(self, text, status=200):
+        self.asked.append(self.requestline)
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_PUT(self):
+        self.say("the-session" if self.path == "/latest/api/token" else "", 200)
+
+    def do_GET(self):
+        of_instance = self.headers.get("X-aws-ec2-metadata-token") == "the-session"
+        below = "/latest/meta-data/iam/security-credentials/"
+        if self.path == below and of_instance:
+            self.say("reader")
+        elif (self.path == below + "reader" and of_instance) or (
+            self.path == "/container" and self.headers.get("Authorization") == self.token
+        ):
+            k = self.keys
+            named = {"AccessKeyId": k["AccessKeyId"], "SecretAccessKey": k["SecretAccessKey"], "Token": k["SessionToken"]}
+            self.say(json.dumps(named | {"Expiration": expires()}))
+        else:
+            self.say("refused", 403)
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        good = "AssumeRoleWithWebIdentity" in self.path and "WebIdentityToken=of" in self.path
+        names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+        inside = "".join(f"<{name}>{self.keys[name]}</{name}>" for name in names) + f"<Expiration>{expires()}</Expiration>"
+        whole = "AssumeRoleWithWebIdentityResponse"
+        result = "AssumeRoleWithWebIdentityResult"
+        self.say(f"<{whole}><{result}><Credentials>{inside}</Credentials></{result}></{whole}>", 200 if good else 403)
+
+    def log_message(self, *_):
+        pass
+
+
+def expires():
+    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+    return end.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def certificate(folder):
+    """Puts a certificate for this machine, and its key, into a folder."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number()).add_extension(names, False)
+    builder = builder.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+    made = builder.sign(key, hashes.SHA256())
+    folder.mkdir()
+    (folder / "certificate.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    (folder / "key.pem").write_bytes(pem)
+    return folder / "certificate.pem", folder / "key.pem"
+
+
+def machine(folder):
+    checks(False)
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}
+    iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(policy))
+    statements = [{"Effect": "Allow", "Action": f"s3:{action}", "Resource": place} for action, place in POLICY.items()]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_role_policy(RoleName="reader", PolicyName="reader", PolicyDocument=document)
+    sts = boto3.client("sts", **root)
+    role = iam.get_role(RoleName="reader")["Role"]["Arn"]
+    Machine.keys = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    checks(True)
+    plain, safe = (http.server.ThreadingHTTPServer(("127.0.0.1", 0), Machine) for _ in range(2))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certified, key = certificate(folder)
+    context.load_cert_chain(certified, key)
+    safe.socket = context.wrap_socket(safe.socket, server_side=True)
+    for one in (plain, safe):
+        threading.Thread(target=one.serve_forever, daemon=True).start()
+    places = {"http": f"http://127.0.0.1:{plain.server_port}", "https": f"https://127.0.0.1:{safe.server_port}"}
+    return places | {"token": Machine.token, "secret": Machine.keys["SecretAccessKey"], "certificate": str(certified)}
+
+
 def do(command):
     what = command["do"]
+    if what == "machine":
+        return machine(pathlib.Path(command["folder"]))
+    if what == "asked":
+        return list(Machine.asked)
     if what == "upload":
         folder = pathlib.Path(command["folder"])
         for file in sorted(p for p in folder.rglob("*") if p.is_file()):

@@ -44,6 +44,7 @@ pub(super) fn html(case: &Case, lang: Lang, zone: &str) -> Result<String, AppErr
         letter_ja => case.letter.body(Lang::Ja),
         ja_first => lang == Lang::Ja,
         lost => case.lost(),
+        gone => value(Text::fixed("gone: its rows stand as they were read", "現在は存在しません（読み取った内容を維持）")),
     };
     env.add_template("report", include_str!("../../templates/report.html")).map_err(as_json_error)?;
     env.get_template("report").and_then(|t| t.render(context)).map_err(as_json_error)

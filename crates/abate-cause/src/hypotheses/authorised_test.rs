@@ -21,7 +21,13 @@ pub(crate) static KIND: Kind = Kind {
         text: Text::fixed("Scanning left our address.", "自社のアドレスからスキャンが出ている。"),
     }],
     against: &[Rule {
-        claims: &[Claim::SshLoginAfterBruteForce, Claim::WebshellAccess, Claim::WebExploitSuccess, Claim::KeyUsedFromNewPlace],
+        claims: &[
+            Claim::SshLoginAfterBruteForce,
+            Claim::LoginAfterBruteForce,
+            Claim::WebshellAccess,
+            Claim::WebExploitSuccess,
+            Claim::KeyUsedFromNewPlace,
+        ],
         guardduty: &[],
         weight: -3.0,
         text: Text::fixed("There are signs of an intruder.", "侵入の痕跡がある。"),

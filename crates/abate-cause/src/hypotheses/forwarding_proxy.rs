@@ -21,7 +21,7 @@ pub(crate) static KIND: Kind = Kind {
         text: Text::fixed("Requests of strangers were passed on.", "第三者のリクエストが中継されていた。"),
     }],
     against: &[Rule {
-        claims: &[Claim::SshLoginAfterBruteForce, Claim::WebshellAccess],
+        claims: &[Claim::SshLoginAfterBruteForce, Claim::LoginAfterBruteForce, Claim::WebshellAccess],
         guardduty: &[],
         weight: -3.0,
         text: Text::fixed("There are signs of an intruder.", "侵入の痕跡がある。"),

@@ -21,7 +21,13 @@ pub(crate) static KIND: Kind = Kind {
         text: Text::fixed("Many web servers were contacted from our address.", "自社のアドレスから多数のウェブサーバーに接続していた。"),
     }],
     against: &[Rule {
-        claims: &[Claim::SshLoginAfterBruteForce, Claim::WebshellAccess, Claim::WebExploitSuccess, Claim::KeyUsedFromNewPlace],
+        claims: &[
+            Claim::SshLoginAfterBruteForce,
+            Claim::LoginAfterBruteForce,
+            Claim::WebshellAccess,
+            Claim::WebExploitSuccess,
+            Claim::KeyUsedFromNewPlace,
+        ],
         guardduty: &[],
         weight: -3.0,
         text: Text::fixed("There are signs of an intruder.", "侵入の痕跡がある。"),

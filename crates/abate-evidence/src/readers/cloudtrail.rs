@@ -85,7 +85,7 @@ fn record(text: &str, place: Place<'_>, ctx: &ReadContext, sink: &mut dyn Sink) 
     }
     let inner: Cow<'_, str> = match (record.looked_up.0, record.detail) {
         (Some(inner), _) => inner,
-        (None, Some(detail)) => Cow::Borrowed(detail.get()),
+        (None, Some(detail)) => Cow::Borrowed(detail.0),
         (None, None) => return parse(text)?.into_row(place.locator(), ctx).map(|_| ()),
     };
     sink.row(parse(&inner)?.into_row(place.locator(), ctx)?, inner.as_bytes());
@@ -107,6 +107,9 @@ fn columns(text: &str, place: Place<'_>, ctx: &ReadContext, sink: &mut dyn Sink)
 }
 
 fn parse(text: &str) -> Result<Record<'_>, Refusal> {
+    if let Ok(record) = Record::usual(text) {
+        return Ok(record);
+    }
     serde_json::from_str(text).map_err(|error| {
         // Line and column are the record's own and would keep equal losses apart.
         let what = error.to_string();

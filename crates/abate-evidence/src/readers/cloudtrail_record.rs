@@ -7,15 +7,16 @@ use std::borrow::Cow;
 use abate_model::rows::{ApiActivity, AuthOutcome, Authentication, DetectionFinding};
 use abate_model::{Body, Locator, Row, ZoneCertainty};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::json::Refusal;
+use crate::members::{Members, Odd, Value};
 use crate::shape::Field;
 use crate::{ReadContext, time};
 
 /// A record, or one of the wrappings in which records come.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Record<'a> {
     #[serde(borrow, rename = "eventID")]
@@ -45,11 +46,11 @@ pub(super) struct Record<'a> {
     #[serde(borrow)]
     user_identity: Option<Identity<'a>>,
     #[serde(borrow)]
-    request_parameters: Option<&'a RawValue>,
+    request_parameters: Option<Raw<'a>>,
     #[serde(borrow)]
-    response_elements: Option<&'a RawValue>,
+    response_elements: Option<Raw<'a>>,
     #[serde(borrow)]
-    additional_event_data: Option<&'a RawValue>,
+    additional_event_data: Option<Raw<'a>>,
     #[serde(borrow)]
     insight_details: Option<Insight<'a>>,
     #[serde(borrow, rename = "sharedEventID")]
@@ -59,11 +60,21 @@ pub(super) struct Record<'a> {
     pub looked_up: Field<'a>,
     /// EventBridge: the record under `detail`
     #[serde(borrow)]
-    pub detail: Option<&'a RawValue>,
+    pub detail: Option<Raw<'a>>,
+}
+
+/// A value as it stands in the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Raw<'a>(pub &'a str);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&RawValue>::deserialize(deserializer).map(|raw| Self(raw.get()))
+    }
 }
 
 /// What CloudTrail Insights says of a rate that is out of the ordinary.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Insight<'a> {
     #[serde(borrow)]
@@ -77,18 +88,18 @@ struct Insight<'a> {
     #[serde(borrow)]
     error_code: Field<'a>,
     #[serde(borrow)]
-    insight_context: Option<&'a RawValue>,
+    insight_context: Option<Raw<'a>>,
 }
 
 /// Who caused it, most first.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 struct Attributions<'a> {
     #[serde(borrow)]
     attributions: Vec<Attribution<'a>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 struct Attribution<'a> {
     #[serde(borrow)]
@@ -97,14 +108,14 @@ struct Attribution<'a> {
     insight: Vec<Share<'a>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 struct Share<'a> {
     #[serde(borrow)]
     value: Field<'a>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Identity<'a> {
     #[serde(borrow, rename = "type")]
@@ -125,7 +136,7 @@ struct Identity<'a> {
     session_context: Option<Session<'a>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Session<'a> {
     #[serde(borrow)]
@@ -134,7 +145,7 @@ struct Session<'a> {
     attributes: Option<Attributes<'a>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Issuer<'a> {
     #[serde(borrow)]
@@ -143,14 +154,14 @@ struct Issuer<'a> {
     user_name: Field<'a>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Attributes<'a> {
     #[serde(borrow)]
     mfa_authenticated: Field<'a>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 struct SignIn<'a> {
     #[serde(borrow, rename = "MFAUsed")]
@@ -160,6 +171,37 @@ struct SignIn<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// Of a record as CloudTrail writes them. Anything out of the ordinary in it (escapes in keys, a key twice, a value of another kind,
+    /// a wrapping) is [`Odd`], and for a parser to judge. What is deep inside the call's parameters is not looked at.
+    pub fn usual(text: &'a str) -> Result<Self, Odd> {
+        let mut record = Self::default();
+        let mut members = Members::of(text)?;
+        while let Some((key, value)) = members.next()? {
+            match key {
+                "eventID" => set(&mut record.event_id, value),
+                "eventName" => set(&mut record.event_name, value),
+                "eventSource" => set(&mut record.event_source, value),
+                "eventType" => set(&mut record.event_type, value),
+                "eventTime" => set(&mut record.event_time, value),
+                "awsRegion" => set(&mut record.aws_region, value),
+                "recipientAccountId" => set(&mut record.recipient_account_id, value),
+                "sourceIPAddress" => set(&mut record.source_ip, value),
+                "userAgent" => set(&mut record.user_agent, value),
+                "errorCode" => set(&mut record.error_code, value),
+                "errorMessage" => set(&mut record.error_message, value),
+                "readOnly" => set(&mut record.read_only, value),
+                "sharedEventID" => set(&mut record.shared_event_id, value),
+                "requestParameters" => put(&mut record.request_parameters, value, |value| Ok(Raw(value.text()))),
+                "responseElements" => put(&mut record.response_elements, value, |value| Ok(Raw(value.text()))),
+                "additionalEventData" => put(&mut record.additional_event_data, value, |value| Ok(Raw(value.text()))),
+                "userIdentity" => put(&mut record.user_identity, value, Identity::usual),
+                "insightDetails" | "CloudTrailEvent" | "detail" => Err(Odd),
+                _ => Ok(()),
+            }?;
+        }
+        members.end().map(|()| record)
+    }
+
     /// Whether it is an event by itself and not a wrapping.
     pub fn is_event(&self) -> bool {
         (self.event_name.0.is_some() && self.event_source.0.is_some()) || self.insight_details.is_some()
@@ -187,7 +229,7 @@ impl<'a> Record<'a> {
     /// An Insights event: it begins and ends, both under the same shared id.
     fn into_insight(self, at: Option<Timestamp>) -> DetectionFinding<'a> {
         let insight = self.insight_details.unwrap_or_default();
-        let context = insight.insight_context.map(RawValue::get).unwrap_or_default();
+        let context = insight.insight_context.map(|raw| raw.0).unwrap_or_default();
         let attributions: Attributions<'a> = serde_json::from_str(context).unwrap_or_default();
         let who = attributions.attributions.into_iter().find(|a| a.attribute.0.as_deref() == Some("userIdentityArn"));
         let words = |field: Field<'a>| field.0.unwrap_or(Cow::Borrowed("-"));
@@ -283,8 +325,92 @@ impl<'a> Record<'a> {
     }
 }
 
-fn json_text(raw: &RawValue) -> Cow<'_, str> {
-    Cow::Borrowed(raw.get())
+impl<'a> Identity<'a> {
+    fn usual(value: Value<'a>) -> Result<Self, Odd> {
+        let mut identity = Self::default();
+        let mut members = value.members()?;
+        while let Some((key, value)) = members.next()? {
+            match key {
+                "type" => set(&mut identity.kind, value),
+                "arn" => set(&mut identity.arn, value),
+                "accountId" => set(&mut identity.account_id, value),
+                "userName" => set(&mut identity.user_name, value),
+                "principalId" => set(&mut identity.principal_id, value),
+                "accessKeyId" => set(&mut identity.access_key_id, value),
+                "invokedBy" => set(&mut identity.invoked_by, value),
+                "sessionContext" => put(&mut identity.session_context, value, Session::usual),
+                _ => Ok(()),
+            }?;
+        }
+        Ok(identity)
+    }
+}
+
+impl<'a> Session<'a> {
+    fn usual(value: Value<'a>) -> Result<Self, Odd> {
+        let mut session = Self::default();
+        let mut members = value.members()?;
+        while let Some((key, value)) = members.next()? {
+            match key {
+                "sessionIssuer" => put(&mut session.session_issuer, value, Issuer::usual),
+                "attributes" => put(&mut session.attributes, value, Attributes::usual),
+                _ => Ok(()),
+            }?;
+        }
+        Ok(session)
+    }
+}
+
+impl<'a> Issuer<'a> {
+    fn usual(value: Value<'a>) -> Result<Self, Odd> {
+        let mut issuer = Self::default();
+        let mut members = value.members()?;
+        while let Some((key, value)) = members.next()? {
+            match key {
+                "arn" => set(&mut issuer.arn, value),
+                "userName" => set(&mut issuer.user_name, value),
+                _ => Ok(()),
+            }?;
+        }
+        Ok(issuer)
+    }
+}
+
+impl<'a> Attributes<'a> {
+    fn usual(value: Value<'a>) -> Result<Self, Odd> {
+        let mut attributes = Self::default();
+        let mut members = value.members()?;
+        while let Some((key, value)) = members.next()? {
+            if key == "mfaAuthenticated" {
+                set(&mut attributes.mfa_authenticated, value)?;
+            }
+        }
+        Ok(attributes)
+    }
+}
+
+/// Fills a field. A second value for it is odd; whether the first was `null` is not remembered.
+fn set<'a>(field: &mut Field<'a>, value: Value<'a>) -> Result<(), Odd> {
+    if field.0.is_some() {
+        return Err(Odd);
+    }
+    *field = value.field()?;
+    Ok(())
+}
+
+/// Fills a part, where it is not `null`.
+fn put<'a, T>(part: &mut Option<T>, value: Value<'a>, of: impl Fn(Value<'a>) -> Result<T, Odd>) -> Result<(), Odd> {
+    if part.is_some() {
+        return Err(Odd);
+    }
+    if !value.is_null() {
+        *part = Some(of(value)?);
+    }
+    Ok(())
+}
+
+fn json_text(raw: Raw<'_>) -> Cow<'_, str> {
+    Cow::Borrowed(raw.0)
 }
 
 fn yes_no(field: &Field<'_>) -> Option<bool> {
@@ -296,11 +422,39 @@ fn yes_no(field: &Field<'_>) -> Option<bool> {
 }
 
 /// A part of the record that only sign-ins are asked for; anything unexpected in it is as if it were not there.
-fn within(raw: Option<&RawValue>) -> SignIn<'_> {
-    let Some(text) = raw.map(RawValue::get) else { return SignIn::default() };
+fn within(raw: Option<Raw<'_>>) -> SignIn<'_> {
+    let Some(Raw(text)) = raw else { return SignIn::default() };
     if text.contains("MFAUsed") || text.contains("ConsoleLogin") {
         serde_json::from_str(text).unwrap_or_default()
     } else {
         SignIn::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_usual_record_is_what_a_parser_makes_of_it() {
+        let records = [
+            r#"{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","arn":"arn:a","accountId":"111122223333","accessKeyId":"ASIAEXAMPLE","principalId":"P:i","sessionContext":{"sessionIssuer":{"type":"Role","arn":"arn:r","userName":"web"},"attributes":{"creationDate":"2026-10-12T07:55:49Z","mfaAuthenticated":"true"}}},"eventTime":"2026-10-12T08:06:16Z","eventSource":"ec2.amazonaws.com","eventName":"RunInstances","awsRegion":"eu-west-1","sourceIPAddress":"198.51.100.9","userAgent":"a\"b","requestParameters":{"a":[1,{"b":"}"}]},"responseElements":null,"requestID":"r","eventID":"e","readOnly":false,"errorCode":7,"resources":[{"ARN":"x"}],"eventType":"AwsApiCall","recipientAccountId":"111122223333"}"#,
+            r#" { "eventName" : "ConsoleLogin", "eventSource":"signin.amazonaws.com", "userIdentity": null, "additionalEventData": {"MFAUsed":"Yes"}, "errorMessage":"Failed\u0021" , "userAgent": ["x"] } "#,
+            "{}",
+        ];
+        for text in records {
+            assert_eq!(Record::usual(text), Ok(serde_json::from_str(text).unwrap()), "{text}");
+        }
+        let odd = [
+            r#"{"eventName":"A","eventName":"B"}"#,
+            r#"{"eventName":"A","userIdentity":"x"}"#,
+            r#"{"\u0065ventName":"A"}"#,
+            r#"{"insightDetails":{}}"#,
+            r#"{"detail":{}}"#,
+            r#"{"eventName":"A""#,
+        ];
+        for text in odd {
+            assert_eq!(Record::usual(text), Err(Odd), "{text}");
+        }
     }
 }

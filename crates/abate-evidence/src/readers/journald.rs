@@ -52,7 +52,8 @@ pub(super) static READER: Reader = Reader {
 fn sniff(head: &Head<'_>) -> Option<String> {
     // Entries of `json-seq` begin with a record separator.
     let bytes = head.bytes.strip_prefix(b"\x1e").unwrap_or(head.bytes);
-    let shape = Shape::of(&Head { bytes, ..*head })?;
+    let head = Head::new(head.path, bytes, head.whole);
+    let shape = Shape::of(&head)?;
     let prefix = shape.under(&["", "[]."], &["__REALTIME_TIMESTAMP"])?;
     let more = ["MESSAGE", "_BOOT_ID", "__CURSOR", "_HOSTNAME", "SYSLOG_IDENTIFIER", "_PID"];
     more.iter().any(|name| shape.has(&format!("{prefix}{name}"))).then(|| format!("JSON key {prefix}__REALTIME_TIMESTAMP"))

@@ -91,7 +91,7 @@ pub(super) fn name(head: &Head<'_>) -> Option<(&'static Reader, String)> {
 
 /// The reader that knows a record; `last` is asked first, since neighbours are mostly alike.
 fn reader_of(record: &[u8], last: Option<&'static Reader>) -> Option<&'static Reader> {
-    let head = Head { path: "", bytes: record, whole: true };
+    let head = Head::new("", record, true);
     let knows = |reader: &&'static Reader| reader.id != READER.id && (reader.sniff)(&head).is_some();
     // A reader that knows little must not keep the others from being asked.
     let last = last.filter(|reader| reader.id != "timed-json");
@@ -135,7 +135,7 @@ pub(super) fn record(text: &str, last: &Cell<Option<&'static Reader>>, ctx: &Rea
 }
 
 fn unknown(place: Place<'_>) -> Refusal {
-    let keys = Shape::of(&Head { path: "", bytes: place.bytes, whole: true }).map(|shape| shape.top.join(", ")).unwrap_or_default();
+    let keys = Shape::of(&Head::new("", place.bytes, true)).map(|shape| shape.top.join(", ")).unwrap_or_default();
     let keys: String = keys.chars().map(|c| if c.is_control() { '?' } else { c }).take(120).collect();
     Refusal { kind: LossKind::NotRecognised, reason: format!("a JSON record that no reader knows; its first keys: {keys}") }
 }

@@ -85,7 +85,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 
 /// The form that more than half of the first lines have.
 fn form(bytes: &[u8], whole: bool) -> Option<(Form, usize, usize)> {
-    let lines = first_lines(&Head { path: "", bytes, whole }, 50);
+    let lines = first_lines(&Head::new("", bytes, whole), 50);
     let texts: Vec<Cow<'_, str>> = lines.iter().map(|line| String::from_utf8_lossy(line)).collect();
     let count = |fits: &dyn Fn(&str) -> bool| texts.iter().filter(|text| fits(text)).count();
     // Such times and levels are common; words of dnf itself must stand among them.

@@ -79,6 +79,7 @@ fn compared(rows: Vec<Row<'static>>) -> Vec<Clock> {
         recognised_by: "test".to_owned(),
         records: 1,
         duplicates: 0,
+        gone: false,
         losses: Vec::new(),
     };
     let facts = |format: &str| FormatFacts { by_aws: matches!(format, "vpc-flow" | "elb"), ..FormatFacts::default() };

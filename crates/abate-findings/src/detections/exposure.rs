@@ -1,10 +1,10 @@
 //! Services reached from the Internet that should not be, strangers passing through us, and crawling.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use abate_model::flows::is_private;
 use abate_model::rows::Direction;
+use abate_model::text::count;
 use abate_model::{Claim, Finding, Severity, Table, Text};
 
 use super::traffic::{Talk, begun_by_us, cite_service, first_cite, name_ends};
@@ -59,13 +59,13 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
             .filter(|((_, protocol, port), talk)| {
                 *protocol == 6
                     && [80, 443].contains(port)
-                    && talk.busiest_hour >= WEB_SERVERS
+                    && talk.busiest_hour() >= WEB_SERVERS
                     && talk.answered.len() * 2 >= talk.remotes.len()
             })
             .filter_map(|(service, talk)| {
                 let title = Text::new(
-                    format!("{} contacted {} web servers on port {}", service.0, talk.remotes.len(), service.2),
-                    format!("{} がポート {} で {} 台のウェブサーバーに接続した", service.0, service.2, talk.remotes.len()),
+                    format!("{} contacted {} web servers on port {}", service.0, talk.remotes.count(), service.2),
+                    format!("{} がポート {} で {} 台のウェブサーバーに接続した", service.0, service.2, talk.remotes.count()),
                 );
                 let detail = Text::fixed(
                     "A crawler, an update service or a busy proxy does so.",
@@ -79,7 +79,7 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
                     first_cite(context, *service, Direction::Egress, false)?,
                 );
                 finding.technique = Some("T1595".to_owned());
-                name_ends(&mut finding, *service, &talk.remotes);
+                name_ends(&mut finding, *service, talk.remotes.iter());
                 cite_service(context, &mut finding, *service, Direction::Egress, false);
                 Some(finding)
             }),
@@ -94,12 +94,12 @@ fn inbound(context: &Context<'_>) -> Vec<Finding> {
         match (key.direction, key.reply) {
             (Direction::Ingress, false) if cell.flows > cell.rejected => {
                 let talk = talks.entry(service).or_default();
-                talk.remotes.extend(cell.remotes.iter().filter(|r| !is_private(**r)));
+                talk.remotes.add(cell, |remote| !is_private(remote));
                 talk.packets = talk.packets.saturating_add(cell.packets);
             }
             (Direction::Egress, true) => {
                 let talk = talks.entry(service).or_default();
-                talk.answered.extend(&cell.remotes);
+                talk.answered.add(cell, |remote| !is_private(remote));
                 talk.back_packets = talk.back_packets.saturating_add(cell.packets);
             }
             _ => {}
@@ -107,20 +107,21 @@ fn inbound(context: &Context<'_>) -> Vec<Finding> {
     });
     let mut findings = Vec::new();
     for (service, talk) in talks {
-        let served: BTreeSet<IpAddr> = talk.remotes.intersection(&talk.answered).copied().collect();
+        // In a flood not every caller is remembered; who was answered had called.
+        let served: Vec<IpAddr> = talk.answered.iter().filter(|remote| !talk.remotes.lacks(*remote)).collect();
         // A reset answers a probe with one packet; a service says more.
         if served.is_empty() || talk.back_packets < 4 {
             continue;
         }
         if let Some((_, what)) = SERVICES.iter().find(|(port, _)| *port == service.2) {
             let title = Text::new(
-                format!("{what} on {} port {} answered {} Internet hosts", service.0, service.2, served.len()),
+                format!("{what} on {} port {} answered {}", service.0, service.2, count(served.len(), "Internet host")),
                 format!("{} のポート {}（{what}）がインターネット上の {} 台に応答した", service.0, service.2, served.len()),
             );
             findings.extend(build(context, service, &served, (Claim::InboundToExposedService, "T1133", Severity::High), title));
         } else if PROXIES.contains(&service.2) && served.len() >= STRANGERS {
             let title = Text::new(
-                format!("a proxy on {} port {} served {} Internet hosts", service.0, service.2, served.len()),
+                format!("a proxy on {} port {} served {}", service.0, service.2, count(served.len(), "Internet host")),
                 format!("{} のポート {} のプロキシがインターネット上の {} 台に利用された", service.0, service.2, served.len()),
             );
             findings.extend(build(context, service, &served, (Claim::ProxyForwarding, "T1090", Severity::High), title));
@@ -132,14 +133,14 @@ fn inbound(context: &Context<'_>) -> Vec<Finding> {
 fn build(
     context: &Context<'_>,
     service: (IpAddr, u8, u16),
-    served: &BTreeSet<IpAddr>,
+    served: &[IpAddr],
     kind: (Claim, &str, Severity),
     title: Text,
 ) -> Option<Finding> {
     let mut finding =
         Finding::new(kind.0, kind.2, title, DETECTION.innocent.clone(), first_cite(context, service, Direction::Ingress, false)?);
     finding.technique = Some(kind.1.to_owned());
-    name_ends(&mut finding, service, served);
+    name_ends(&mut finding, service, served.iter().copied());
     cite_service(context, &mut finding, service, Direction::Ingress, false);
     Some(finding)
 }

@@ -2,8 +2,12 @@
 
 // --- traffic of our hosts, remote login, web (host side) ---
 mod address_ownership;
+mod database_logins;
 mod exposure;
 mod floods;
+mod ftp_logins;
+mod logins;
+mod mail_logins;
 mod outbound_fan_out;
 mod outbound_smtp;
 mod outbound_vertical;
@@ -13,6 +17,7 @@ mod ssh;
 mod traffic;
 mod web;
 mod web_patterns;
+mod windows_logins;
 
 // --- the account (CloudTrail, GuardDuty, inventory), Sigma ---
 mod account;
@@ -57,6 +62,10 @@ pub fn all() -> Vec<&'static Detection> {
         &exposure::DETECTION,
         &reported_remote::DETECTION,
         &ssh::DETECTION,
+        &windows_logins::DETECTION,
+        &mail_logins::DETECTION,
+        &database_logins::DETECTION,
+        &ftp_logins::DETECTION,
         &web::DETECTION,
         &address_ownership::DETECTION,
         // --- the account (CloudTrail, GuardDuty, inventory), Sigma ---

@@ -39,36 +39,41 @@ fn finding(context: &Context<'_>, service: Service, talk: &Talk) -> Option<Findi
     let port = service.2;
     let web = [80, 443, 8080, 8443].contains(&port);
     let enough = if web { WEB_HOSTS } else { HOSTS };
-    if OTHERS.contains(&port) || talk.busiest_hour < enough {
+    if OTHERS.contains(&port) || talk.busiest_hour() < enough {
         return None;
     }
-    let unanswered = talk.remotes.difference(&talk.answered).count();
+    let (unanswered, known) = talk.unanswered();
     let probing = talk.packets / talk.flows.max(1) <= PROBE_PACKETS;
     // Answered conversations with many web servers are crawling, which has its own detection.
-    if web && unanswered * 2 < talk.remotes.len() || !web && !probing && talk.busiest_hour < HOSTS * 8 && !LOGIN.contains(&port) {
+    if web && unanswered * 2 < known || !web && !probing && talk.busiest_hour() < HOSTS * 8 && !LOGIN.contains(&port) {
         return None;
     }
     let login = LOGIN.contains(&port) && !probing;
     let (claim, technique) = if login { (Claim::OutboundLoginAttempts, "T1110") } else { (Claim::OutboundFanOutScan, "T1046") };
-    let (hosts, protocol) = (talk.remotes.len(), protocol_name(service.1));
-    let more = if talk.saturated { "+" } else { "" };
+    let (hosts, protocol) = (talk.remotes.count(), protocol_name(service.1));
     let title = Text::new(
-        format!("{} contacted {hosts}{more} remote hosts on {protocol} port {port}", service.0),
-        format!("{} が {protocol} ポート {port} で {hosts}{more} 台の外部ホストに接続した", service.0),
+        format!("{} contacted {hosts} remote hosts on {protocol} port {port}", service.0),
+        format!("{} が {protocol} ポート {port} で {hosts} 台の外部ホストに接続した", service.0),
     );
     let detail = Text::new(
         format!(
             "{} hosts in the busiest hour; {} flows, {} packets; {unanswered} hosts did not answer. {}",
-            talk.busiest_hour, talk.flows, talk.packets, DETECTION.innocent.en
+            talk.busiest_count(),
+            talk.flows,
+            talk.packets,
+            DETECTION.innocent.en
         ),
         format!(
             "最も多い 1 時間で {} 台。フロー {} 件、{} パケット。応答なし {unanswered} 台。{}",
-            talk.busiest_hour, talk.flows, talk.packets, DETECTION.innocent.ja
+            talk.busiest_count(),
+            talk.flows,
+            talk.packets,
+            DETECTION.innocent.ja
         ),
     );
     let mut finding = Finding::new(claim, Severity::High, title, detail, first_cite(context, service, Direction::Egress, false)?);
     finding.technique = Some(technique.to_owned());
-    name_ends(&mut finding, service, &talk.remotes);
+    name_ends(&mut finding, service, talk.remotes.iter());
     cite_service(context, &mut finding, service, Direction::Egress, false);
     Some(finding)
 }

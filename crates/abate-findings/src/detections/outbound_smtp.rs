@@ -28,11 +28,11 @@ pub static DETECTION: Detection = Detection {
 fn run(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (service, talk) in begun_by_us(context) {
-        if !PORTS.contains(&service.2) || service.1 != 6 || talk.busiest_hour < SERVERS {
+        if !PORTS.contains(&service.2) || service.1 != 6 || talk.busiest_hour() < SERVERS {
             continue;
         }
         let Some(first) = first_cite(context, service, Direction::Egress, false) else { continue };
-        let hosts = talk.remotes.len();
+        let hosts = talk.remotes.count();
         let title = Text::new(
             format!("{} contacted {hosts} mail servers on port {}", service.0, service.2),
             format!("{} がポート {} で {hosts} 台のメールサーバーに接続した", service.0, service.2),
@@ -40,16 +40,22 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
         let detail = Text::new(
             format!(
                 "{} in the busiest hour; {} flows, {} bytes sent. {}",
-                talk.busiest_hour, talk.flows, talk.bytes, DETECTION.innocent.en
+                talk.busiest_count(),
+                talk.flows,
+                talk.bytes,
+                DETECTION.innocent.en
             ),
             format!(
                 "最も多い 1 時間で {} 台。フロー {} 件、送信 {} バイト。{}",
-                talk.busiest_hour, talk.flows, talk.bytes, DETECTION.innocent.ja
+                talk.busiest_count(),
+                talk.flows,
+                talk.bytes,
+                DETECTION.innocent.ja
             ),
         );
         let mut finding = Finding::new(Claim::OutboundSmtpFanOut, Severity::High, title, detail, first);
         finding.technique = Some("T1071.003".to_owned());
-        name_ends(&mut finding, service, &talk.remotes);
+        name_ends(&mut finding, service, talk.remotes.iter());
         cite_service(context, &mut finding, service, Direction::Egress, false);
         findings.push(finding);
     }

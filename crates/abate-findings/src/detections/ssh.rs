@@ -1,24 +1,9 @@
 //! Remote login over SSH: guessing, success after guessing, success from a new place.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use abate_model::{Claim, Table, Text};
 
-use abate_model::flows::is_private;
-use abate_model::rows::{AuthOutcome, Authentication};
-use abate_model::text::count;
-use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
-use jiff::{SignedDuration, Timestamp};
-
-use crate::{Context, Detection};
-
-/// Failures from one source that are no slip of the fingers.
-const GUESSES: u64 = 10;
-/// Failures from one source before a success that make the success suspicious.
-const BEFORE: u64 = 5;
-/// Guesses at one account, from several sources, that make a first success from elsewhere suspicious.
-const SPRAYED: u64 = 20;
-/// How long before a success failures still belong to it.
-const RECENT: SignedDuration = SignedDuration::from_hours(24);
+use super::logins::{self, Service};
+use crate::Detection;
 
 /// The detection.
 pub static DETECTION: Detection = Detection {
@@ -27,196 +12,25 @@ pub static DETECTION: Detection = Detection {
     claims: &[Claim::SshBruteForce, Claim::SshLoginAfterBruteForce, Claim::SshLoginFromNewPlace],
     technique: "T1110.001",
     needs: &[Table::Authentication],
-    innocent: Text::fixed(
-        "A person who mistyped a password several times before succeeding looks the same.",
-        "何度か打ち間違えてから成功した利用者でも同じ記録になる。",
-    ),
-    run,
+    innocent: logins::INNOCENT,
+    run: |context| logins::run(context, &SSH),
 };
 
-#[derive(Default)]
-struct Tally {
-    failures: u64,
-    times: Vec<(Timestamp, u64)>,
-    users: BTreeSet<String>,
-    sources: BTreeSet<IpAddr>,
-    cites: Vec<Cite>,
-    last_cites: Vec<Cite>,
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
-}
-
-impl Tally {
-    fn fail(&mut self, at: Option<Timestamp>, auth: &Authentication<'_>, cite: &Cite) {
-        self.failures += u64::from(auth.attempts.max(1));
-        if let Some(at) = at {
-            self.first = Some(self.first.map_or(at, |f| f.min(at)));
-            self.last = Some(self.last.map_or(at, |l| l.max(at)));
-            if self.times.len() < 100_000 {
-                self.times.push((at, u64::from(auth.attempts.max(1))));
-            }
-        }
-        if let Some(user) = auth.user.as_deref().filter(|_| self.users.len() < 1000) {
-            self.users.insert(user.to_owned());
-        }
-        self.sources.extend(auth.source.filter(|_| self.sources.len() < 1000));
-        if self.cites.len() < 5 {
-            self.cites.push(cite.clone());
-        }
-        self.last_cites.push(cite.clone());
-        if self.last_cites.len() > 5 {
-            self.last_cites.remove(0);
-        }
-    }
-
-    fn recent(&self, at: Option<Timestamp>) -> u64 {
-        let Some(at) = at else { return self.failures };
-        let from = at.checked_sub(RECENT).unwrap_or(Timestamp::MIN);
-        self.times.iter().filter(|(t, _)| *t >= from && *t <= at).map(|(_, n)| n).sum()
-    }
-}
-
-#[derive(Default)]
-struct Scan {
-    by_source: BTreeMap<IpAddr, Tally>,
-    by_user: BTreeMap<String, Tally>,
-    known: BTreeSet<IpAddr>,
-    after: BTreeMap<IpAddr, Finding>,
-    new: BTreeMap<IpAddr, Finding>,
-}
-
-fn run(context: &Context<'_>) -> Vec<Finding> {
-    let mut scan = Scan::default();
-    context.evidence.each(&Filter::table(Table::Authentication), &mut |row| {
-        let Body::Auth(auth) = &row.body else { return };
-        let Some(source) = auth.source.filter(|_| auth.service == "sshd") else { return };
-        let cite = context.evidence.cite(row);
-        match auth.outcome {
-            AuthOutcome::Failure => {
-                scan.by_source.entry(source).or_default().fail(row.at, auth, &cite);
-                if let Some(user) = &auth.user {
-                    scan.by_user.entry(user.to_string()).or_default().fail(row.at, auth, &cite);
-                }
-            }
-            AuthOutcome::Success => success(context, &mut scan, source, row.at, auth, &cite),
-            AuthOutcome::Other => {}
-        }
-    });
-    let mut findings: Vec<Finding> = scan.after.into_values().collect();
-    findings.extend(scan.new.into_values());
-    findings.sort_by_key(|f| (f.first, f.title.en.clone()));
-    findings.truncate(40);
-    findings.extend(brute_force(&scan.by_source));
-    findings
-}
-
-fn success(context: &Context<'_>, scan: &mut Scan, source: IpAddr, at: Option<Timestamp>, auth: &Authentication<'_>, cite: &Cite) {
-    let by_password = auth.method.as_deref().is_some_and(|m| m.contains("password") || m.contains("keyboard"));
-    if !by_password || is_office(context, source) {
-        scan.known.insert(source);
-        return;
-    }
-    let user = auth.user.as_deref().unwrap_or("?").to_owned();
-    let from_source = scan.by_source.get(&source).map_or(0, |t| t.recent(at));
-    let at_user = scan.by_user.get(&user).filter(|t| t.sources.len() >= 3).map_or(0, |t| t.recent(at));
-    let known = scan.known.contains(&source);
-    let guessed = from_source >= BEFORE || (at_user >= SPRAYED && !known && !is_private(source));
-    let (map, claim) =
-        if guessed { (&mut scan.after, Claim::SshLoginAfterBruteForce) } else { (&mut scan.new, Claim::SshLoginFromNewPlace) };
-    if !guessed && (known || is_private(source)) {
-        return;
-    }
-    let finding = map.entry(source).or_insert_with(|| begin(claim, source, auth, (from_source, at_user), cite));
-    if claim == Claim::SshLoginAfterBruteForce {
-        let tally = scan.by_source.get(&source).filter(|_| from_source >= BEFORE).or_else(|| scan.by_user.get(&user));
-        tally.into_iter().flat_map(|t| &t.last_cites).for_each(|c| finding.also(c.clone()));
-    }
-    finding.count += 1;
-    finding.seen(at);
-    finding.also(cite.clone());
-    finding.names(EntityKind::User, user);
-}
-
-fn begin(claim: Claim, source: IpAddr, auth: &Authentication<'_>, (from_source, at_user): (u64, u64), cite: &Cite) -> Finding {
-    let (user, host) = (auth.user.as_deref().unwrap_or("?"), auth.host.as_deref().unwrap_or("?"));
-    let (severity, title, detail) = if claim == Claim::SshLoginAfterBruteForce {
-        let guesses = from_source.max(at_user);
-        (
-            Severity::Critical,
-            Text::new(
-                format!("{source} signed in to {host} as '{user}' by password after {guesses} failed guesses"),
-                format!("{source} が {guesses} 回の失敗の後、パスワードで {host} に「{user}」としてサインインした"),
-            ),
-            Text::new(
-                format!(
-                    "{from_source} failures from that address and {at_user} at that account in the 24 hours before. {}",
-                    DETECTION.innocent.en
-                ),
-                format!(
-                    "直前 24 時間に、同じアドレスから {from_source} 回、同じアカウントに対して {at_user} 回の失敗がある。{}",
-                    DETECTION.innocent.ja
-                ),
-            ),
-        )
-    } else {
-        (
-            Severity::Medium,
-            Text::new(
-                format!("{source} signed in to {host} as '{user}' by password, from an address not seen before"),
-                format!("見たことのないアドレス {source} から、パスワードで {host} に「{user}」としてサインインがあった"),
-            ),
-            Text::fixed(
-                "No guessing stands in the log before it. Ask the account's owner.",
-                "事前の推測の記録はない。アカウントの利用者に確認する。",
-            ),
-        )
-    };
-    let mut finding = Finding::new(claim, severity, title, detail, cite.clone());
-    finding.count = 0;
-    finding.technique = Some(if claim == Claim::SshLoginAfterBruteForce { "T1110.001" } else { "T1078" }.to_owned());
-    finding.names(EntityKind::RemoteAddress, source.to_string());
-    finding.names(EntityKind::Host, host);
-    finding
-}
-
-fn is_office(context: &Context<'_>, source: IpAddr) -> bool {
-    context
-        .profile
-        .offices
-        .iter()
-        .any(|o| o.parse::<IpAddr>().is_ok_and(|a| a == source) || o.parse::<ipnet::IpNet>().is_ok_and(|n| n.contains(&source)))
-}
-
-/// One finding for all guessing: it reaches every host on the Internet, and only its success matters.
-fn brute_force(by_source: &BTreeMap<IpAddr, Tally>) -> Option<Finding> {
-    let mut guessing: Vec<(&IpAddr, &Tally)> = by_source.iter().filter(|(_, t)| t.failures >= GUESSES).collect();
-    guessing.sort_by_key(|(source, t)| (std::cmp::Reverse(t.failures), **source));
-    let (worst, tally) = guessing.first()?;
-    let total: u64 = guessing.iter().map(|(_, t)| t.failures).sum();
-    let title = Text::new(
-        format!("{total} failed SSH sign-ins from {}, most from {worst}", count(guessing.len(), "source")),
-        format!("{} 個の発信元から SSH のサインイン失敗が {total} 回（最多は {worst}）", guessing.len()),
-    );
-    let detail = Text::new(
-        format!("{} failures from {worst} for {} user names. Guessing alone is background noise.", tally.failures, tally.users.len()),
-        format!("{worst} から {} 回、ユーザー名 {} 種類。推測だけなら背景ノイズである。", tally.failures, tally.users.len()),
-    );
-    let mut finding = Finding::new(Claim::SshBruteForce, Severity::Low, title, detail, tally.cites.first()?.clone());
-    finding.technique = Some("T1110.001".to_owned());
-    finding.count = total;
-    for (source, tally) in guessing.iter().take(20) {
-        finding.names(EntityKind::RemoteAddress, source.to_string());
-        tally.cites.iter().chain(&tally.last_cites).take(2).for_each(|c| finding.also(c.clone()));
-    }
-    for (_, tally) in &guessing {
-        finding.seen(tally.first);
-        finding.seen(tally.last);
-    }
-    Some(finding)
-}
+static SSH: Service = Service {
+    services: &["sshd"],
+    kind: Text::fixed("SSH", "SSH"),
+    target: Text::fixed("", ""),
+    guessing: Claim::SshBruteForce,
+    after: Claim::SshLoginAfterBruteForce,
+    new_place: Some(Claim::SshLoginFromNewPlace),
+    // No key is guessed.
+    guessable: |auth| auth.method.as_deref().is_some_and(|m| m.contains("password") || m.contains("keyboard")),
+};
 
 #[cfg(test)]
 mod tests {
+    use abate_model::{EntityKind, Severity};
+
     use super::*;
     use crate::testkit::{claims, run, ssh};
 

@@ -1,11 +1,11 @@
 //! Rows as the events that Sigma rules are written for.
 //!
 //! CloudTrail rules see the whole record; where the source is no JSON (the console's CSV) they see what the row holds, under
-//! CloudTrail's names. Web rules see W3C names. Linux rules mostly look for words in the message.
+//! CloudTrail's names. Linux rules mostly look for words in the message.
 
 use std::borrow::Cow;
 
-use abate_model::rows::{ApiActivity, AuthOutcome, Authentication, HttpActivity, ProcessActivity};
+use abate_model::rows::{ApiActivity, AuthOutcome, Authentication, ProcessActivity};
 use abate_model::{Body, Entity, EntityKind, Row};
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use super::{is_cloudtrail, text};
 /// Longest value that an entity carries.
 const MAX_ENTITY: usize = 300;
 
-/// The event for a row that holds more than texts: CloudTrail records and web requests.
+/// The event for a record of CloudTrail.
 pub(super) fn value(row: &Row<'_>, raw: &[u8]) -> Value {
     if is_cloudtrail(row)
         && let Ok(record @ Value::Object(_)) = serde_json::from_slice(raw)
@@ -25,7 +25,6 @@ pub(super) fn value(row: &Row<'_>, raw: &[u8]) -> Value {
     match &row.body {
         Body::Api(api) => cloudtrail(api),
         Body::Auth(auth) if auth.service == "console" => sign_in(auth),
-        Body::Http(http) => web(http),
         _ => Value::Null,
     }
 }
@@ -160,45 +159,6 @@ fn sign_in(auth: &Authentication<'_>) -> Value {
     })
 }
 
-/// The W3C names, and the other spellings that rules use. Rules write attack strings encoded or plain, and take
-/// `cs-uri-query` for the query or for the whole target, so that such a field holds all of these.
-fn web(http: &HttpActivity<'_>) -> Value {
-    let (stem, query) = http.target.split_once('?').map_or((&*http.target, ""), |(stem, query)| (stem, query));
-    let mut targets = vec![http.target.to_string()];
-    targets.extend(
-        Some(percent_encoding::percent_decode_str(&http.target).decode_utf8_lossy().into_owned()).filter(|decoded| *decoded != http.target),
-    );
-    let mut queries = targets.clone();
-    queries.insert(0, query.to_owned());
-    let agent = text(http.user_agent.as_deref());
-    let mut event = json!({
-        "cs-method": http.method,
-        "c-uri": targets,
-        "cs-uri": targets,
-        "c-uri-query": queries,
-        "cs-uri-query": queries,
-        "c-uri-stem": stem,
-        "cs-uri-stem": stem,
-        "c-ip": http.client,
-        "cs-user-agent": agent,
-        "c-useragent": agent,
-        "cs-username": text(http.user.as_deref()),
-        "cs-referer": text(http.referer.as_deref()),
-        "cs-referrer": text(http.referer.as_deref()),
-        "cs-host": text(http.host.as_deref()),
-    });
-    if let Some(status) = http.status {
-        event["sc-status"] = Value::from(status);
-    }
-    if let Some(bytes) = http.bytes {
-        event["sc-bytes"] = Value::from(bytes);
-    }
-    if let Some((_, extension)) = stem.rsplit('/').next().and_then(|file| file.rsplit_once('.')) {
-        event["c-uri-extension"] = Value::from(extension);
-    }
-    event
-}
-
 /// Who and what a record names; `call` is the API call of a record of CloudTrail.
 pub(super) fn entities(row: &Row<'_>, call: Option<&str>) -> Vec<Entity> {
     let mut found = Vec::new();
@@ -276,12 +236,6 @@ mod tests {
         assert_eq!(words("<38>1 2026-11-20T00:01:13Z h sudo 9 - - a : x", "sudo"), "9 - - a : x");
         assert_eq!(words(r#"{"MESSAGE":"a : x","_PID":"1"}"#, "sudo"), "a : x");
         assert_eq!(words("no tag", "sudo"), "no tag");
-    }
-
-    #[test]
-    fn decoding_leaves_what_is_no_encoding() {
-        assert_eq!(percent_encoding::percent_decode_str("/a%2e%2E/%zz%4").decode_utf8_lossy().into_owned(), "/a../%zz%4");
-        assert_eq!(percent_encoding::percent_decode_str("/%e3%81%82%ff").decode_utf8_lossy().into_owned(), "/あ\u{fffd}");
     }
 
     #[test]

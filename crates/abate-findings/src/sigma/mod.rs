@@ -7,6 +7,9 @@
 mod builtin;
 mod event;
 mod line;
+mod peek;
+mod pool;
+mod request;
 mod route;
 mod trail;
 mod windows;
@@ -16,10 +19,12 @@ use std::fmt;
 
 use abate_model::ids::sha256_hex;
 use abate_model::{Body, Entity, Row, RuleInfo, Severity, WindowsEvent};
-use rsigma_eval::{Engine, Event, EventValue, JsonEvent};
+use rsigma_eval::{Event, EventValue, JsonEvent};
 use rsigma_parser::{Detection, DetectionItem, Level, Modifier, SigmaRule, parse_sigma_yaml};
 use serde_json::Value;
 
+use pool::Pool;
+use request::RequestEvent;
 use route::Route;
 use trail::TrailEvent;
 
@@ -56,7 +61,7 @@ struct Loaded {
 #[derive(Default)]
 pub struct RuleSet {
     loaded: BTreeMap<String, Loaded>,
-    engines: BTreeMap<Route, Engine>,
+    pools: BTreeMap<Route, Pool>,
 }
 
 impl fmt::Debug for RuleSet {
@@ -120,7 +125,7 @@ impl RuleSet {
         let text = if !elsewhere && WindowsEvent::may_begin(raw) { String::from_utf8_lossy(raw) } else { "".into() };
         let windows = WindowsEvent::read(&text).ok();
         let routes = windows.as_ref().map_or_else(|| route::of_row(row), route::of_event);
-        if !routes.iter().any(|route| self.engines.contains_key(route)) {
+        if !routes.iter().any(|route| self.pools.contains_key(route)) {
             return Vec::new();
         }
         if is_cloudtrail(row) {
@@ -129,19 +134,18 @@ impl RuleSet {
                 event::entities(row, event.get_field("eventName").as_ref().and_then(EventValue::as_str).as_deref())
             });
         }
-        if windows.is_none()
-            && let Some(line) = event::line(row, raw)
-        {
-            return self.hits(&routes, &line, || event::entities(row, None));
+        let entities = || event::entities(row, None);
+        match (&windows, &row.body) {
+            (Some(event), _) => self.hits(&routes, &JsonEvent::borrow(&windows::value(event)), entities),
+            (None, Body::Http(http)) => self.hits(&routes, &RequestEvent::new(http), entities),
+            (None, _) => event::line(row, raw).map(|line| self.hits(&routes, &line, entities)).unwrap_or_default(),
         }
-        let value = windows.as_ref().map_or_else(|| event::value(row, raw), windows::value);
-        self.hits(&routes, &JsonEvent::borrow(&value), || event::entities(row, None))
     }
 
     /// The rules on some routes that match an event.
     fn hits(&self, routes: &[Route], event: &impl Event, entities: impl Fn() -> Vec<Entity>) -> Vec<Hit> {
-        let results = routes.iter().filter_map(|route| self.engines.get(route)).flat_map(|engine| engine.evaluate(event));
-        let loaded = results.filter_map(|result| self.loaded.get(result.header.rule_id.as_ref()?));
+        let ids = routes.iter().filter_map(|route| self.pools.get(route)).flat_map(|pool| pool.matching(event));
+        let loaded = ids.filter_map(|id| self.loaded.get(&id));
         let mut hits: Vec<Hit> = loaded.map(|loaded| Hit { rule: loaded.info.clone(), entities: entities() }).collect();
         hits.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
         hits
@@ -187,8 +191,8 @@ impl RuleSet {
         if let Some(earlier) = self.loaded.get(&id) {
             return Err(format!("its id {id} is already taken by {}", earlier.path));
         }
-        let engine = self.engines.entry(loaded.route.clone()).or_default();
-        engine.add_rule(&loaded.rule).map_err(|error| error.to_string())?;
+        let pool = self.pools.entry(loaded.route.clone()).or_insert_with(|| Pool::of(&loaded.route));
+        pool.add(&loaded.rule).map_err(|error| error.to_string())?;
         self.loaded.insert(id, loaded);
         Ok(())
     }

@@ -9,7 +9,7 @@ use memchr::memmem;
 use rsigma_eval::{Event, EventValue, JsonEvent};
 use serde_json::Value;
 
-use super::event;
+use super::{event, peek};
 
 /// See the module.
 pub(super) struct TrailEvent<'r> {
@@ -38,11 +38,27 @@ impl<'r> TrailEvent<'r> {
             "sourceIPAddress" => api.source_ip.as_ref(),
             "userAgent" => api.user_agent.as_ref(),
             "errorCode" => api.error_code.as_ref(),
+            "errorMessage" => api.error_message.as_ref(),
+            "eventID" => api.event_id.as_ref(),
+            "eventType" => api.event_type.as_ref(),
             "userIdentity.type" => api.identity_type.as_ref(),
             "userIdentity.arn" => api.identity_arn.as_ref(),
+            "userIdentity.principalId" => api.principal_id.as_ref(),
+            "userIdentity.accessKeyId" => api.access_key_id.as_ref(),
+            "userIdentity.invokedBy" => api.invoked_by.as_ref(),
+            "userIdentity.sessionContext.sessionIssuer.arn" => api.session_issuer_arn.as_ref(),
             _ => None,
         };
         held.map(Cow::as_ref).filter(|text| !text.is_empty())
+    }
+
+    /// A field looked up in the record's text as it stands; `None` where only the whole record can say.
+    fn peek(&self, path: &str) -> Option<Option<EventValue<'_>>> {
+        let as_one_name = || path.contains('.') && memmem::find(self.raw, path.as_bytes()).is_some();
+        if self.whole.get().is_some() || path.contains(['[', '\\']) || as_one_name() {
+            return None;
+        }
+        peek::at(self.raw, path)
     }
 
     /// Whether a field may be in the record: its last name stands somewhere in it, or names may be written otherwise.
@@ -61,7 +77,13 @@ impl Event for TrailEvent<'_> {
         if let Some(text) = self.held(path) {
             return Some(EventValue::Str(Cow::Borrowed(text)));
         }
-        if self.may_hold(path) { self.whole().get_field(path) } else { None }
+        if !self.may_hold(path) {
+            return None;
+        }
+        match self.peek(path) {
+            Some(value) => value,
+            None => self.whole().get_field(path),
+        }
     }
 
     fn any_string_value(&self, matches: &dyn Fn(&str) -> bool) -> bool {
@@ -95,6 +117,8 @@ mod tests {
             r#"{"eventName":"RunInstances","eventSource":"ec2.amazonaws.com","awsRegion":"eu-west-1","userIdentity":{"type":"Root","sessionContext":{"mfa":null}},"requestParameters":{"a.b":1,"items":[{"k":"v"},{"k":"w"}]},"errorCode":""}"#,
             r#"{"eventName":"X","eventSource":"s","\u0065rrorCode":"Denied","readOnly":true}"#,
             r#"{"eventName":"","eventSource":"s","requestParameters":null,"note":"errorCode"}"#,
+            r#"{"eventName":"A","eventSource":"s","dotted.name":"x","count":7,"big":18446744073709551615,"share":0.5,"requestParameters":[{"x":1}]}"#,
+            r#"{"eventName":"A","eventSource":"s","dotted":{"name":"\u3042"},"readOnly":null,"note":"two\nlines","requestParameters":{"x":{"y":1}}}"#,
         ];
         let paths = [
             "eventName",
@@ -112,6 +136,14 @@ mod tests {
             "readOnly",
             "note",
             "missing",
+            "requestParameters.x",
+            "requestParameters.items",
+            "userIdentity.none",
+            "userIdentity.sessionContext.mfa.deep",
+            "dotted.name",
+            "count",
+            "big",
+            "share",
             "eventName.more",
         ];
         for record in records {

@@ -8,7 +8,13 @@ use super::Action;
 pub(crate) static ACTION: Action = Action {
     id: "close-login-ports",
     phase: Phase::Prevent,
-    when: |facts| facts.when_or(&[Claim::SshLoginAfterBruteForce, Claim::SshLoginFromNewPlace], &[], Some(CauseClass::WeakRemoteLogin)),
+    when: |facts| {
+        facts.when_or(
+            &[Claim::SshLoginAfterBruteForce, Claim::SshLoginFromNewPlace, Claim::LoginAfterBruteForce, Claim::LoginFromNewPlace],
+            &[],
+            Some(CauseClass::WeakRemoteLogin),
+        )
+    },
     whole: Text::fixed("the reported resource", "報告されたリソース"),
     title: Text::fixed(
         "Close ports 22 and 3389 to the Internet and use Session Manager",

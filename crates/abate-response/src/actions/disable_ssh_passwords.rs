@@ -1,6 +1,6 @@
 //! `disable-ssh-passwords`: end sign-in by a password that can be guessed.
 
-use abate_model::{CauseClass, Claim, Phase, Text};
+use abate_model::{Claim, Phase, Text};
 
 use super::Action;
 
@@ -8,7 +8,7 @@ use super::Action;
 pub(crate) static ACTION: Action = Action {
     id: "disable-ssh-passwords",
     phase: Phase::Prevent,
-    when: |facts| facts.when_or(&[Claim::SshLoginAfterBruteForce, Claim::SshLoginFromNewPlace], &[], Some(CauseClass::WeakRemoteLogin)),
+    when: |facts| facts.when_or(&[Claim::SshLoginAfterBruteForce, Claim::SshLoginFromNewPlace], &[], None),
     whole: Text::fixed("the reported resource", "報告されたリソース"),
     title: Text::fixed("Switch off password sign-in for SSH", "SSH のパスワード認証を無効化する"),
     done_text: Text::fixed("We switched off password sign-in for SSH.", "SSH のパスワード認証を無効化しました。"),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use abate_app::ports::{CaseSummary, Store};
 use abate_model::journal::Event;
+use abate_model::text::count;
 use abate_model::time::utc;
 use abate_model::{AccountId, Case, Lang, Phase, StepState, Text};
 use anyhow::anyhow;
@@ -144,7 +145,7 @@ fn show(ctx: &Ctx, typed: &str, format: Format) -> Result<Exit, Failure> {
                 continue;
             }
             let read = Text::new(
-                format!("read {sources} sources, {records} records"),
+                format!("read {}, {}", count(sources, "source"), count(records, "record")),
                 format!("証跡 {sources} 件（記録 {records} 件）を読み取り"),
             );
             (sources, records) = (0, 0);
@@ -186,12 +187,13 @@ fn event_line(event: &Event, lang: Lang) -> String {
             Text::new(format!("case {from} merged into this one, by {by}"), format!("案件 {from} を統合（{by}）"))
         }
         Event::MergedInto { into, by } => Text::new(format!("goes on in case {into}, by {by}"), format!("案件 {into} に統合済み（{by}）")),
-        Event::SourceAdded { path, records, lost, .. } => {
-            Text::new(format!("read {path}: {records} records, {lost} lost"), format!("読み取り {path}: {records} 件、読めず {lost} 件"))
-        }
+        Event::SourceAdded { path, records, lost, .. } => Text::new(
+            format!("read {path}: {}, {lost} lost", count(*records, "record")),
+            format!("読み取り {path}: {records} 件、読めず {lost} 件"),
+        ),
         Event::Assessed { leading, .. } => Text::new(format!("assessed: {leading}"), format!("評価: {leading}")),
         Event::PlanProposed { steps, .. } => {
-            Text::new(format!("plan of {} steps", steps.len()), format!("計画を作成（{} 手順）", steps.len()))
+            Text::new(format!("plan of {}", count(steps.len(), "step")), format!("計画を作成（{} 手順）", steps.len()))
         }
         Event::LetterDrafted { sha256 } => Text::new(format!("letter drafted ({sha256:.12})"), format!("返信文を起案（{sha256:.12}）")),
         Event::StepDone { step, by, at, .. } => {

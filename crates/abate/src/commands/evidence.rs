@@ -5,8 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use abate_app::Rules;
-use abate_app::ports::{IngestRequest, Lake, LakeError, STDIN_GONE, Store, is_stdin, object_place, still_there};
-use abate_lake::FileLake;
+use abate_app::ports::{IngestRequest, Lake, LakeError, Store, is_stdin, object_place, still_there};
+use abate_lake::{FileLake, Look, NotShown};
+use abate_model::text::count;
 use abate_model::time::utc;
 use abate_model::totals::Totals;
 use abate_model::{Cite, Clock, Coverage, Evidence, Lang, Source, Text};
@@ -53,11 +54,25 @@ pub(super) struct Asked {
     pub reference: Timestamp,
     /// where what was read is kept, if it is
     pub lake: Option<PathBuf>,
+    /// a folder with copies of the files, if there is one
+    pub copies: Option<PathBuf>,
+    /// the sources as the case has them
+    pub sources: Vec<Source>,
+}
+
+impl Asked {
+    /// The SHA-256 of the file that a source lies in, as it was read, if that is known.
+    fn sha256(&self, source: &str) -> Option<String> {
+        let known = self.sources.iter().find(|s| s.path == source);
+        let of_case = known.map(|s| s.containers.first().map_or_else(|| s.sha256.clone(), |outer| outer.sha256.clone()));
+        of_case.or_else(|| abate_lake::hash_of(self.lake.as_deref()?, source))
+    }
 }
 
 pub(super) fn asked(ctx: &Ctx, of: &EvidenceOf) -> Result<Asked, Failure> {
     objects::check(&of.paths, ctx.lang)?;
-    let mut asked = Asked { paths: of.paths.clone(), zone: zone(&of.log_zone)?, reference: ctx.now, lake: of.lake.clone() };
+    let (paths, copies) = (of.paths.clone(), of.preserve.clone());
+    let mut asked = Asked { paths, zone: zone(&of.log_zone)?, reference: ctx.now, lake: of.lake.clone(), copies, sources: Vec::new() };
     if let Some(typed) = &of.case {
         let id = ctx.case_id(typed)?;
         let mut store = ctx.store()?;
@@ -69,9 +84,13 @@ pub(super) fn asked(ctx: &Ctx, of: &EvidenceOf) -> Result<Asked, Failure> {
         // As `abate respond` reads it, so that what that kept is not read again.
         asked.reference = abate_app::reference_time(&case.notice, ctx.now);
         asked.lake = Some(abate_app::lake_of(&ctx.cases()?, &id));
+        asked.copies = asked.copies.or_else(|| Some(abate_app::originals_of(&ctx.cases().ok()?, &id)));
+        asked.sources = case.sources;
     }
-    let elsewhere = |p: &Path| is_stdin(p) || p.ends_with(STDIN_GONE) || object_place(p).is_some();
-    if let Some(missing) = asked.paths.iter().find(|p| !elsewhere(p) && !p.exists()) {
+    // Paths that the case remembers may be gone; of those that were typed now something must be known.
+    let elsewhere = |p: &Path| is_stdin(p) || object_place(p).is_some();
+    let known = |p: &Path| abate_lake::knows(asked.lake.as_deref(), asked.copies.as_deref(), p);
+    if let Some(missing) = of.paths.iter().find(|p| !elsewhere(p) && !p.exists() && !known(p)) {
         let hint = Text::fixed("check the path", "パスを確認してください");
         return Err(Failure::input(anyhow!("there is no evidence at {}", missing.display()), Some(hint.get(ctx.lang).to_owned())));
     }
@@ -90,7 +109,7 @@ pub(super) fn zone(name: &str) -> Result<TimeZone, Failure> {
 }
 
 pub(super) fn ingest(ctx: &Ctx, of: &EvidenceOf) -> Result<Box<dyn Evidence>, Failure> {
-    let Asked { paths, zone, reference, lake } = asked(ctx, of)?;
+    let Asked { paths, zone, reference, lake, .. } = asked(ctx, of)?;
     let rules = super::respond::rules(ctx, &of.rules)?;
     let matcher = Rules(&rules);
     let request = IngestRequest {
@@ -102,6 +121,7 @@ pub(super) fn ingest(ctx: &Ctx, of: &EvidenceOf) -> Result<Box<dyn Evidence>, Fa
         any_rules: of.rules.is_empty(),
         lake: lake.as_deref(),
         preserve: of.preserve.as_deref(),
+        forget_gone: of.forget_gone,
     };
     let mut bar = Bar::new(of.quiet, ctx.lang);
     let lake = FileLake { objects: &ctx.objects };
@@ -141,6 +161,7 @@ fn read(ctx: &Ctx, of: &EvidenceOf, format: Format) -> Result<Exit, Failure> {
     writeln!(out, "{}", sources(evidence.sources(), ctx.lang))?;
     totals(&Totals::of(evidence.sources()), ctx.lang)?;
     losses(&*evidence, ctx.lang)?;
+    gone(&*evidence, ctx.lang)?;
     covered(&*evidence, ctx.lang)?;
     compared(&clocks, ctx.lang)?;
     Ok(exit(&*evidence))
@@ -151,7 +172,7 @@ fn totals(totals: &Totals, lang: Lang) -> Result<(), Failure> {
     let mut out = anstream::stdout();
     let Totals { listed, fates, records, duplicates, lost } = totals;
     let sum = Text::new(
-        format!("{} sources, {records} records, {duplicates} duplicates, {lost} lost", listed.objects),
+        format!("{}, {}, {}, {lost} lost", count(listed.objects, "source"), count(*records, "record"), count(*duplicates, "duplicate")),
         format!("ソース {}、記録 {records}、重複 {duplicates}、損失 {lost}", listed.objects),
     );
     writeln!(out, "{}", sum.get(lang))?;
@@ -216,6 +237,35 @@ fn losses(evidence: &dyn Evidence, lang: Lang) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What is not there any more, although its rows are.
+fn gone(evidence: &dyn Evidence, lang: Lang) -> Result<(), Failure> {
+    let gone: Vec<&Source> = evidence.sources().iter().filter(|s| s.gone).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let mut out = anstream::stdout();
+    screen::heading(
+        &mut out,
+        Text::fixed(
+            "Read earlier, and gone now: the rows stay as they were read",
+            "以前に読み取り、現在は存在しないもの（読み取った内容は維持）",
+        )
+        .get(lang),
+    )?;
+    for source in gone.iter().take(MOST_SOURCES) {
+        writeln!(out, "  {}", screen::safe(&source.path))?;
+    }
+    if let Some(more) = gone.len().checked_sub(MOST_SOURCES).filter(|n| *n > 0) {
+        writeln!(out, "  {}", Text::new(format!("and {more} more"), format!("ほか {more} 件")).get(lang))?;
+    }
+    let hint = Text::fixed(
+        "Such a file cannot be verified any more, and shown only from a copy (--preserve). If it was removed on purpose, --forget-gone leaves it out.",
+        "これらは再検証できず、元の記録は写し（--preserve）からのみ表示できます。意図的に削除した場合は、--forget-gone を指定すると除外されます。",
+    );
+    writeln!(out, "  {}", hint.get(lang))?;
+    Ok(())
+}
+
 fn covered(evidence: &dyn Evidence, lang: Lang) -> Result<(), Failure> {
     let mut out = anstream::stdout();
     screen::heading(&mut out, Text::fixed("What it covers", "対象期間").get(lang))?;
@@ -227,7 +277,7 @@ fn covered(evidence: &dyn Evidence, lang: Lang) -> Result<(), Failure> {
         };
         let gaps = match c.gaps.len() {
             0 => String::new(),
-            n => Text::new(format!(", {}", abate_model::text::count(n as u64, "gap")), format!("、欠落 {n} 箇所")).get(lang).to_owned(),
+            n => Text::new(format!(", {}", count(n as u64, "gap")), format!("、欠落 {n} 箇所")).get(lang).to_owned(),
         };
         writeln!(out, "  {} {} ({}): {span}, {}{gaps}", c.table.name(), screen::safe(&scope.join(" ")), c.format, c.records)?;
     }
@@ -261,14 +311,17 @@ fn show(ctx: &Ctx, typed: &str, of: &EvidenceOf) -> Result<Exit, Failure> {
         );
         Failure::input(anyhow!("{error}"), Some(hint.get(ctx.lang).to_owned()))
     })?;
-    let Asked { paths, zone, reference, .. } = asked(ctx, of)?;
-    let Some(raw) = abate_lake::raw(&paths, &ctx.objects, &cite, reference, &zone) else {
-        objects::advise(&ctx.objects, ctx.lang)?;
-        let hint = Text::fixed(
-            "'abate evidence read' lists the sources; the evidence must be the same as when the citation was made",
-            "「abate evidence read」でソースの一覧を確認してください。引用時と同じ証拠を指定する必要があります",
-        );
-        return Err(Failure::input(anyhow!("there is no record at {cite}"), Some(hint.get(ctx.lang).to_owned())));
+    let asked = asked(ctx, of)?;
+    let sha256 = asked.sha256(&cite.source);
+    let Asked { paths, zone, reference, copies, .. } = &asked;
+    let (sha256, copies) = (sha256.as_deref(), copies.as_deref());
+    let look = Look { paths, objects: &ctx.objects, reference: *reference, zone, sha256, copies };
+    let raw = match abate_lake::raw(&look, &cite) {
+        Ok(raw) => raw,
+        Err(why) => {
+            objects::advise(&ctx.objects, ctx.lang)?;
+            return Err(not_shown(&why, &cite, &asked, ctx.lang));
+        }
     };
     // On a screen the bytes are made harmless; in a pipe they come as they are.
     let mut out = std::io::stdout().lock();
@@ -278,6 +331,36 @@ fn show(ctx: &Ctx, typed: &str, of: &EvidenceOf) -> Result<Exit, Failure> {
         out.write_all(&raw)?;
     }
     Ok(Exit::Done)
+}
+
+/// Why a record cannot be shown, and what to do.
+fn not_shown(why: &NotShown, cite: &Cite, asked: &Asked, lang: Lang) -> Failure {
+    let copies = asked.copies.as_ref().filter(|folder| folder.is_dir());
+    let place = asked.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
+    let back = match copies {
+        None => Text::fixed(
+            "put the file back as it was read, or name the folder with its copy with --preserve DIR",
+            "読み取った時点のファイルを元の場所に戻すか、写しのあるフォルダーを --preserve で指定してください",
+        ),
+        Some(folder) => Text::new(
+            format!("put the file back as it was read; there is no copy of it in {}", folder.display()),
+            format!("読み取った時点のファイルを元の場所に戻してください。{} に写しはありません", folder.display()),
+        ),
+    };
+    let source = screen::safe(&cite.source);
+    let (what, hint) = match why {
+        NotShown::Absent => (anyhow!("the file of {source} is not there any more (looked for in {place})"), back),
+        NotShown::Unreadable { place, reason } => (anyhow!("{place} cannot be read: {reason}"), back),
+        NotShown::Changed { place } => (anyhow!("{place} is not what was read any more: its SHA-256 is another"), back),
+        NotShown::NoRecord => {
+            let hint = Text::fixed(
+                "'abate evidence read' lists the sources; the evidence must be the same as when the citation was made",
+                "「abate evidence read」でソースの一覧を確認してください。引用時と同じ証拠を指定する必要があります",
+            );
+            (anyhow!("there is no record at {cite}"), hint)
+        }
+    };
+    Failure::input(what, Some(hint.get(lang).to_owned()))
 }
 
 fn export(ctx: &Ctx, of: &EvidenceOf, folder: &Path, format: Format) -> Result<Exit, Failure> {
@@ -295,7 +378,7 @@ fn export(ctx: &Ctx, of: &EvidenceOf, folder: &Path, format: Format) -> Result<E
     }
     let mut out = anstream::stdout();
     for one in written {
-        writeln!(out, "{}: {} ({})", one.table, one.file.display(), abate_model::text::count(one.rows, "row"))?;
+        writeln!(out, "{}: {} ({})", one.table, one.file.display(), count(one.rows, "row"))?;
     }
     Ok(exit(&*evidence))
 }

@@ -113,6 +113,7 @@ impl Taker<'_> {
             now: self.ctx.now,
             cases: Some(&cases),
             preserve: false,
+            forget_gone: false,
         };
         let lake = FileLake { objects: &self.ctx.objects };
         let outcome =

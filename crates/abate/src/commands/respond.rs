@@ -66,6 +66,7 @@ pub fn work(ctx: &Ctx, notice: Notice, args: EvidenceArgs) -> Result<Exit, Failu
         now: ctx.now,
         cases: Some(&cases),
         preserve: args.preserve,
+        forget_gone: args.forget_gone,
     };
     let mut bar = Bar::new(args.quiet, ctx.lang);
     let lake = FileLake { objects: &ctx.objects };

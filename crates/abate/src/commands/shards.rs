@@ -7,6 +7,7 @@ use abate_app::Rules;
 use abate_app::ports::IngestRequest;
 use abate_lake::Plan;
 use abate_model::Text;
+use abate_model::text::count;
 use anyhow::{Context, anyhow};
 
 use super::Ctx;
@@ -18,7 +19,7 @@ use crate::{Exit, Failure, files, objects};
 
 /// Writes a plan.
 pub fn plan(ctx: &Ctx, of: &EvidenceOf, out: Option<&Path>, shard_bytes: Option<u64>) -> Result<Exit, Failure> {
-    let Asked { paths, zone, reference, lake } = asked(ctx, of)?;
+    let Asked { paths, zone, reference, lake, .. } = asked(ctx, of)?;
     let Some(lake) = lake else {
         let hint = Text::fixed(
             "name its folder with --lake, or a case with --case",
@@ -28,8 +29,16 @@ pub fn plan(ctx: &Ctx, of: &EvidenceOf, out: Option<&Path>, shard_bytes: Option<
     };
     let rules = rules(ctx, &of.rules)?;
     let matcher = Rules(&rules);
-    let request =
-        IngestRequest { paths: &paths, reference, zone, rules: Some(&matcher), any_rules: false, lake: Some(&lake), preserve: None };
+    let request = IngestRequest {
+        paths: &paths,
+        reference,
+        zone,
+        rules: Some(&matcher),
+        any_rules: false,
+        lake: Some(&lake),
+        preserve: None,
+        forget_gone: false,
+    };
     let mut bar = Bar::new(of.quiet, ctx.lang);
     let plan = abate_lake::plan_shards(&request, &ctx.objects, &lake, shard_bytes, &mut bar);
     let plan = plan.map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))?;
@@ -42,7 +51,11 @@ pub fn plan(ctx: &Ctx, of: &EvidenceOf, out: Option<&Path>, shard_bytes: Option<
         objects::advise(&ctx.objects, ctx.lang)?;
         let files: usize = (0..plan.shards()).filter_map(|n| plan.size(n)).map(|(files, _)| files).sum();
         let said = Text::new(
-            format!("{} shards with {files} files; read each with 'abate evidence shard PLAN NUMBER', numbers from 0", plan.shards()),
+            format!(
+                "{} with {}; read each with 'abate evidence shard PLAN NUMBER', numbers from 0",
+                count(plan.shards(), "shard"),
+                count(files, "file")
+            ),
             format!(
                 "シャード {} 個、ファイル {files} 個。番号（0 から）ごとに「abate evidence shard 計画 番号」で読み込みます",
                 plan.shards()

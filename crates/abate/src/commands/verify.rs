@@ -68,7 +68,9 @@ pub fn verify(ctx: &Ctx, of: &EvidenceOf, by: &By<'_>, format: Format) -> Result
     let earlier = against.map(earlier).transpose()?;
     let Asked { paths, zone, reference, .. } = asked(ctx, of)?;
     let evidence = ingest(ctx, of)?;
-    let sources = evidence.sources();
+    // What is gone cannot be verified, whatever its rows say.
+    let there: Vec<Source> = evidence.sources().iter().filter(|s| !s.gone).cloned().collect();
+    let sources = there.as_slice();
     let hashes: BTreeMap<&str, &str> = sources.iter().map(|s| (s.path.as_str(), s.sha256.as_str())).collect();
     let of_format = |format: &'static str| sources.iter().filter(move |s| s.format.as_deref() == Some(format));
     let digests: Vec<&str> = of_format("cloudtrail-digest").map(|s| s.path.as_str()).collect();

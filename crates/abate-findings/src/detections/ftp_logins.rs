@@ -1,0 +1,55 @@
+//! Sign-ins to an FTP server: guessing, and success after it.
+
+use abate_model::{Claim, Table, Text};
+
+use super::logins::{self, Service};
+use crate::Detection;
+
+/// The detection.
+pub static DETECTION: Detection = Detection {
+    id: "ftp-logins",
+    title: Text::fixed("Guessing of FTP passwords, and success after it", "FTP のパスワードの推測とその成功"),
+    claims: &[Claim::LoginBruteForce, Claim::LoginAfterBruteForce],
+    technique: "T1110.001",
+    needs: &[Table::Authentication],
+    innocent: logins::INNOCENT,
+    run: |context| logins::run(context, &SERVICE),
+};
+
+static SERVICE: Service = Service {
+    services: &["vsftpd", "proftpd"],
+    kind: Text::fixed("FTP", "FTP"),
+    target: Text::fixed("the FTP server", "FTP サーバー"),
+    guessing: Claim::LoginBruteForce,
+    after: Claim::LoginAfterBruteForce,
+    new_place: None,
+    // Whoever comes in as nobody in particular has guessed nothing.
+    guessable: |auth| auth.user.as_deref().is_some_and(|user| !["anonymous", "ftp"].contains(&user)),
+};
+
+#[cfg(test)]
+mod tests {
+    use abate_model::{EntityKind, Severity};
+
+    use super::*;
+    use crate::testkit::{claims, run, sign_in};
+
+    #[test]
+    fn success_after_guessing_is_critical() {
+        let mut rows: Vec<_> = (0..30).map(|i| sign_in("vsftpd", i * 5, "deploy", "198.51.100.7", false)).collect();
+        assert_eq!(claims(&DETECTION, rows.clone()), [Claim::LoginBruteForce]);
+        rows.push(sign_in("vsftpd", 500, "deploy", "198.51.100.7", true));
+        let found = run(&DETECTION, rows);
+        let after = found.iter().find(|f| f.claim == Claim::LoginAfterBruteForce).unwrap();
+        assert_eq!((after.severity, after.count), (Severity::Critical, 1));
+        assert_eq!(after.of(EntityKind::User).collect::<Vec<_>>(), ["deploy"]);
+    }
+
+    #[test]
+    fn other_services_and_a_slip_of_the_fingers_are_none_of_it() {
+        let mut rows: Vec<_> = (0..30).map(|i| sign_in("sshd", i * 5, "deploy", "198.51.100.7", false)).collect();
+        rows.push(sign_in("sshd", 500, "deploy", "198.51.100.7", true));
+        rows.extend([sign_in("vsftpd", 600, "deploy", "10.0.0.9", false), sign_in("vsftpd", 610, "deploy", "10.0.0.9", true)]);
+        assert_eq!(claims(&DETECTION, rows), []);
+    }
+}
