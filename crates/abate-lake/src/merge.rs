@@ -216,7 +216,7 @@ impl<'i> Input<'i> {
         // A stream that is not open yet waits at its first row's time.
         let waits = |(n, stream): (usize, &Stream)| Reverse(((before(stream.from), 0), n));
         let mut waiting: BinaryHeap<Reverse<(Key, usize)>> = streams.iter().enumerate().map(waits).collect();
-        let mut files = Files { known: vec![Weak::new(); self.files().len()], idle: VecDeque::new() };
+        let mut files = Files { known: self.files().iter().map(|_| Weak::new()).collect(), idle: VecDeque::new() };
         let (mut open, mut most) = (0_usize, 0);
         while let Some(Reverse((_, n))) = waiting.pop() {
             let (Some(slot), Some(stream)) = (cursors.get_mut(n), streams.get(n)) else { continue };
@@ -490,8 +490,8 @@ mod tests {
                 }
             }
             let record = writer.finish().unwrap().unwrap();
-            let sources = Arc::new(vec![Some(PARTS - n), (n % 5 > 0).then_some(100 + n)]);
-            let dropped = if n % 3 == 0 { vec![5..9, 25..40] } else { Vec::new() };
+            let sources = Arc::new(vec![Some(PARTS - n), (!n.is_multiple_of(5)).then_some(100 + n)]);
+            let dropped = if n.is_multiple_of(3) { vec![5..9, 25..40] } else { Vec::new() };
             PartView { file: place.join("rows.parquet"), record, sources, dropped }
         };
         (0..PARTS).map(part).collect()
