@@ -74,6 +74,7 @@ fn case() -> Case {
         notice: notice(),
         sources: Vec::new(),
         coverage: Vec::new(),
+        clocks: Vec::new(),
         findings: Vec::new(),
         verdicts: Vec::new(),
         causes: Vec::new(),
