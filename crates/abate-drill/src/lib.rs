@@ -230,6 +230,8 @@ fn write_within(limits: Limits, request: &Request, sink: &mut dyn Sink) -> Resul
         root_cause: outcome.root_cause,
         verdicts: vec![outcome.verdict],
         key_events: std::mem::take(&mut folder.keys),
+        incident: std::mem::take(&mut folder.incident),
+        decoys: std::mem::take(&mut folder.decoys),
         attacker: outcome.attacker,
     };
     let mut json = serde_json::to_vec_pretty(&truth)?;

@@ -161,7 +161,7 @@ fn hostile_traffic_changes_nothing_else() {
         let (calm, rough) = (generate(name, 5, 2).unwrap(), collect(&request).unwrap());
         assert_eq!(keys(&calm), keys(&rough), "{name}");
         assert_eq!((rough.truth.flood, rough.truth.sweep), (request.flood, request.sweep));
-        let truth = |drill: &Drill| Truth { key_events: Vec::new(), flood: 0, sweep: false, ..drill.truth.clone() };
+        let truth = |drill: &Drill| Truth { key_events: Vec::new(), incident: Vec::new(), flood: 0, sweep: false, ..drill.truth.clone() };
         assert_eq!(truth(&calm), truth(&rough));
         let json = |drill: &Drill| serde_json::to_string(&drill.truth).unwrap();
         assert!(json(&rough).contains("\"flood\":3000,\"sweep\":true") && !json(&calm).contains("flood"));

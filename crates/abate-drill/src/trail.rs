@@ -26,6 +26,13 @@ impl Event {
         self.record = self.record.because(why);
         self
     }
+
+    /// Marks the record as one that may mislead, and says why it is innocent.
+    #[expect(dead_code, reason = "for the scenarios to come")]
+    pub(crate) fn decoy(mut self, why: &'static str) -> Self {
+        self.record = self.record.decoy(why);
+        self
+    }
 }
 
 /// A call, before it becomes a record. Start from [`Call::new`] and change what differs.
