@@ -17,6 +17,7 @@ mod hostile;
 mod inventory;
 mod mail;
 pub mod notices;
+mod quiet;
 mod replay;
 mod rng;
 mod scenarios;
@@ -31,6 +32,7 @@ mod weblog;
 mod world;
 
 pub use figures::{Figures, MEASURED, MEASURED_AS_STORED};
+pub use quiet::quiet;
 pub use scenarios::{Scenario, all};
 pub use sink::Sink;
 
