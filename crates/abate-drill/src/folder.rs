@@ -26,6 +26,8 @@ pub(crate) enum Role {
     Incident,
     /// it looks like part of it and is not
     Decoy,
+    /// nothing, although a scenario hands it over beside the ordinary
+    Aside,
 }
 
 /// One record of a log: a line, or the JSON object of an event.
@@ -58,6 +60,12 @@ impl Record {
         (self.why, self.role) = (Some(why), Role::Decoy);
         self
     }
+
+    /// Marks it as one that has nothing to do with the incident and misleads nobody.
+    pub(crate) fn aside(mut self) -> Self {
+        (self.why, self.role) = (None, Role::Aside);
+        self
+    }
 }
 
 /// What stands around the records of a file.
@@ -77,6 +85,8 @@ impl Frame {
     pub(crate) const RECORDS: Self = Self { head: "{\"Records\":[", between: ",", tail: "]}" };
     /// `{"Findings":[…]}`, as `aws guardduty get-findings` prints it.
     pub(crate) const FINDINGS: Self = Self { head: "{\"Findings\":[", between: ",", tail: "]}\n" };
+    /// `{"Events":[…]}`, as `aws cloudtrail lookup-events` prints it.
+    pub(crate) const EVENTS: Self = Self { head: "{\"Events\":[", between: ",", tail: "]}\n" };
 }
 
 /// How much was handed out, and the most that was held at a time.

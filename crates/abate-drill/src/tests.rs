@@ -78,14 +78,15 @@ fn split_files_hold_the_same_records_and_key_events_point_into_them() {
             .collect()
         };
         assert_eq!(trail(&whole), trail(&split), "{}", scenario.id);
-        if scenario.id == "poor-evidence" {
+        if !whole.files.iter().any(|file| file.path.ends_with(".gz")) {
             continue;
         }
         assert!(split.files.len() > whole.files.len(), "{}: nothing was split", scenario.id);
         for (path, bytes) in files(&split).iter().filter(|(path, _)| path.ends_with(".gz")) {
             assert!(bytes.len() <= limit + 10, "{path}: {}", bytes.len());
         }
-        assert!(counts.most_bytes <= (1 << 20) + 300, "{}: {}", scenario.id, counts.most_bytes);
+        // A record of what the command line prints of CloudTrail has some thousands of bytes.
+        assert!(counts.most_bytes <= (1 << 20) + 8000, "{}: {}", scenario.id, counts.most_bytes);
     }
 }
 
