@@ -196,6 +196,12 @@ pub(crate) fn is_plain(reader: &Reader) -> bool {
     matches!(reader.id, "web-access" | "timed-lines" | "timed-json" | "mixed-json")
 }
 
+/// Whether each line of a format says all by itself, whatever stands in front of it: no header, no record of several lines, nothing counted. The places of
+/// its rows are those of bytes.
+pub(crate) fn is_by_line(reader: &Reader) -> bool {
+    [&syslog::READER, &web_access::READER].iter().any(|known| std::ptr::eq(*known, reader))
+}
+
 /// A context for recognition, where only the shape of a time matters.
 fn any_context() -> ReadContext {
     ReadContext { reference: Timestamp::UNIX_EPOCH, zone: TimeZone::UTC }

@@ -77,7 +77,7 @@ fn is_note(line: &str) -> bool {
 
 fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     let max = sink.limits().max_line;
-    let mut lines = Lines::new(input, max);
+    let mut lines = Lines::new(input, max).from(sink.begins());
     let mut yearless = Yearless::default();
     while let Some(line) = lines.next()? {
         let place = match line {
