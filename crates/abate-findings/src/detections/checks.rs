@@ -233,28 +233,33 @@ fn technique(kind: &str) -> Option<&'static str> {
     }
 }
 
+/// A made-up row of a product for a check on an instance, for examples.
+pub(super) fn result(product: &'static str, kind: &'static str, status: &'static str, instance: &'static str) -> Row<'static> {
+    let body = DetectionFinding {
+        product: product.into(),
+        finding_id: format!("id-{instance}").into(),
+        kind: kind.into(),
+        severity: 8.0,
+        title: format!("About {kind}").into(),
+        resource: Some(format!("arn:aws:ec2:eu-west-1:111122223333:instance/{instance}").into()),
+        instance_id: Some(instance.into()),
+        status: Some(status.into()),
+        count: 1,
+        ..DetectionFinding::default()
+    };
+    crate::examples::row(1, Some(crate::examples::time("20T00:00:00")), Body::Detection(Box::new(body)))
+}
+
 #[cfg(test)]
 pub(super) mod fixture {
-    use super::super::account::fixture::{notice, row, run_rows, time};
+    use super::super::account::fixture::{notice, run_rows};
     use super::*;
     use crate::Detection;
     use abate_model::{AccountProfile, Resource, ResourceKind};
 
     /// A row of a product for a check on an instance.
     pub fn result(product: &'static str, kind: &'static str, status: &'static str, instance: &'static str) -> Row<'static> {
-        let body = DetectionFinding {
-            product: product.into(),
-            finding_id: format!("id-{instance}").into(),
-            kind: kind.into(),
-            severity: 8.0,
-            title: format!("About {kind}").into(),
-            resource: Some(format!("arn:aws:ec2:eu-west-1:111122223333:instance/{instance}").into()),
-            instance_id: Some(instance.into()),
-            status: Some(status.into()),
-            count: 1,
-            ..DetectionFinding::default()
-        };
-        row(1, Some(time("20T00:00:00")), Body::Detection(Box::new(body)))
+        super::result(product, kind, status, instance)
     }
 
     /// What a detection finds in rows, with a notice on port scanning by `i-0aa`.

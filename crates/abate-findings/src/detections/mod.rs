@@ -19,6 +19,9 @@ mod web;
 mod web_patterns;
 mod windows_logins;
 
+// --- what all of them know ---
+pub(crate) mod known;
+
 // --- the account (CloudTrail, GuardDuty, inventory), Sigma ---
 mod account;
 mod anonymous_storage;
@@ -103,3 +106,6 @@ pub fn all() -> Vec<&'static Detection> {
         &sigma::DETECTION,
     ]
 }
+
+#[cfg(test)]
+mod tests;

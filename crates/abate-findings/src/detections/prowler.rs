@@ -1,19 +1,32 @@
 //! Prowler's failed checks, one per check.
 
 use abate_model::rows::DetectionFinding;
-use abate_model::{Claim, Table, Text};
+use abate_model::{Claim, Severity, Table, Text};
 
 use super::checks::{self, Product};
-use crate::Detection;
+use crate::{Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "prowler",
     title: Text::fixed("Failed Prowler check", "不合格の Prowler チェック"),
     claims: &[Claim::FailedCheck],
-    technique: "",
+    techniques: &[],
+    tactic: Tactic::Context,
+    severity: Severity::Informational,
     needs: &[Table::DetectionFinding],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a check failed",
+            "チェックが不合格になる",
+            || vec![checks::result("prowler", "ec2_instance_imdsv2_enabled", "FAIL", "i-0aa")],
+            &[Claim::FailedCheck],
+        ),
+        Example::miss("the check passed", "チェックに合格する", || {
+            vec![checks::result("prowler", "ec2_instance_imdsv2_enabled", "PASS", "i-0aa")]
+        }),
+    ],
     run: |ctx| checks::run(ctx, &PRODUCT),
 };
 
@@ -33,7 +46,7 @@ fn is_own(detection: &DetectionFinding<'_>) -> bool {
 mod tests {
     use super::super::checks::fixture::{found, result};
     use super::*;
-    use abate_model::{EntityKind, Severity};
+    use abate_model::EntityKind;
 
     #[test]
     fn failed_checks_are_one_finding_each() {

@@ -2,20 +2,33 @@
 //! Analyzer, partners. GuardDuty's and Prowler's have detections of their own, wherever they were read.
 
 use abate_model::rows::DetectionFinding;
-use abate_model::{Claim, Table, Text};
+use abate_model::{Claim, Severity, Table, Text};
 
 use super::account::clip;
 use super::checks::{self, Product};
-use crate::Detection;
+use crate::{Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "security-hub",
     title: Text::fixed("Security Hub finding", "Security Hub の検出結果"),
     claims: &[Claim::FailedCheck, Claim::ProductFinding],
-    technique: "",
+    techniques: &[],
+    tactic: Tactic::Context,
+    severity: Severity::Informational,
     needs: &[Table::DetectionFinding],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a control failed",
+            "コントロールが不合格になる",
+            || vec![checks::result("Security Hub", "Software and Configuration Checks/AWS/EC2.19 unrestricted ports", "FAILED", "i-0aa")],
+            &[Claim::FailedCheck],
+        ),
+        Example::miss("another detection's product", "別の検知が扱う製品", || {
+            vec![checks::result("Prowler", "x", "FAILED", "i-0aa")]
+        }),
+    ],
     run: |ctx| checks::run(ctx, &PRODUCT),
 };
 
@@ -46,7 +59,7 @@ fn claim(detection: &DetectionFinding<'_>) -> Claim {
 mod tests {
     use super::super::checks::fixture::{found, result};
     use super::*;
-    use abate_model::{EntityKind, Severity};
+    use abate_model::EntityKind;
 
     #[test]
     fn checks_and_other_findings_are_told_apart() {

@@ -2,27 +2,47 @@
 
 use std::collections::BTreeMap;
 
-use abate_model::{Claim, Finding, RuleInfo, SigmaMatch, Text};
+use abate_model::{Cite, Claim, Finding, Locator, RuleInfo, Severity, SigmaMatch, Text};
 
 use super::account::clip;
-use crate::{Context, Detection};
+use crate::examples::{after_quiet, time};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "sigma",
     title: Text::fixed("Sigma rule matched", "Sigma ルールの一致"),
     claims: &[Claim::Sigma],
-    technique: "",
+    techniques: &[],
+    tactic: Tactic::Context,
+    severity: Severity::Medium,
     needs: &[],
     innocent: Text::fixed(
         "A rule says what to look at, not that something is wrong; see its description for what else can match.",
         "ルールの一致は確認すべき点を示すもので、異常そのものではありません。ほかに一致し得る例は、ルールの説明を参照してください。",
     ),
+    examples: &[
+        Example::hit("a rule matched", "ルールが一致する", || Vec::new(), &[Claim::Sigma]).matched(|| vec![matched()]),
+        Example::miss("no rule matched", "どのルールも一致しない", || after_quiet([])),
+    ],
     run,
 };
 
 /// Groups of a correlation that are named in its finding.
 const MAX_GROUPS: usize = 5;
+
+/// A match of a made-up rule.
+fn matched() -> SigmaMatch {
+    let rule = RuleInfo {
+        id: "00000000-0000-4000-8000-000000000000".into(),
+        title: "Example rule".into(),
+        author: Some("Jane Doe".into()),
+        level: Severity::Medium,
+        tags: vec!["attack.t1098.001".into()],
+    };
+    let cite = Cite { source: "a.json".into(), locator: Locator::Record { n: 1 } };
+    SigmaMatch { rule, at: Some(time("20T10:00:00")), cite, entities: Vec::new(), values: Vec::new(), together: None }
+}
 
 fn run(ctx: &Context<'_>) -> Vec<Finding> {
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
@@ -112,11 +132,11 @@ fn technique(tag: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::account::fixture::{notice, time};
+    use super::super::account::fixture::notice;
     use super::*;
     use abate_model::memory::{FormatFacts, Memory};
     use abate_model::port::Together;
-    use abate_model::{AccountProfile, Cite, Entity, EntityKind, Locator, Severity};
+    use abate_model::{AccountProfile, Entity, EntityKind};
 
     fn hit(rule: &str, n: u64) -> SigmaMatch {
         SigmaMatch {

@@ -1,19 +1,32 @@
 //! Trusted Advisor's checks with a warning or an error, one per check.
 
 use abate_model::rows::DetectionFinding;
-use abate_model::{Claim, Table, Text};
+use abate_model::{Claim, Severity, Table, Text};
 
 use super::checks::{self, Product};
-use crate::Detection;
+use crate::{Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "trusted-advisor",
     title: Text::fixed("Trusted Advisor check with a warning or an error", "Trusted Advisor の警告・エラー"),
     claims: &[Claim::FailedCheck],
-    technique: "",
+    techniques: &[],
+    tactic: Tactic::Context,
+    severity: Severity::Informational,
     needs: &[Table::DetectionFinding],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a check warns",
+            "チェックが警告を出す",
+            || vec![checks::result("trusted-advisor", "Security Groups - Specific Ports Unrestricted", "error", "i-0aa")],
+            &[Claim::FailedCheck],
+        ),
+        Example::miss("the check is content", "チェックに問題がない", || {
+            vec![checks::result("trusted-advisor", "Security Groups - Specific Ports Unrestricted", "ok", "i-0aa")]
+        }),
+    ],
     run: |ctx| checks::run(ctx, &PRODUCT),
 };
 
