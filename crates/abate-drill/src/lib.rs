@@ -22,6 +22,7 @@ mod inventory;
 mod letters;
 mod mail;
 pub mod notices;
+mod quiet;
 mod replay;
 mod rng;
 mod s3log;
@@ -38,6 +39,7 @@ mod weblog;
 mod world;
 
 pub use figures::{Figures, MEASURED, MEASURED_AS_STORED};
+pub use quiet::quiet;
 pub use scenarios::{Scenario, all};
 pub use sink::Sink;
 

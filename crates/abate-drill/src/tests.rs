@@ -232,3 +232,13 @@ fn a_sink_that_refuses_ends_the_drill_and_the_file_is_named() {
     assert!(path.contains("/CloudTrail/") && full.begun.len() > 3, "files come before the drill is over: {:?}", full.begun);
     assert!(error.to_string().starts_with(&format!("cannot write {path}: ")), "{error}");
 }
+
+#[test]
+fn a_quiet_month_is_a_month_and_the_same_for_the_same_seed() {
+    let month = quiet(3).unwrap();
+    assert_eq!(month, quiet(3).unwrap());
+    let days: BTreeSet<&str> =
+        month.iter().filter_map(|file| file.path.split_once("/vpcflowlogs/")).filter_map(|(_, rest)| rest.get(..25)).collect();
+    assert!(month.iter().any(|file| file.path == "notice.eml") && !month.iter().any(|file| file.path == "truth.json"));
+    assert!(days.len() >= 30, "{} days", days.len());
+}

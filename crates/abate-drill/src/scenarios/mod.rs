@@ -83,7 +83,7 @@ fn trail_span(world: &World) -> (i64, i64) {
 }
 
 /// The line that names a host: account, Region, instance and, in brackets, its address.
-fn resource_line(world: &World, host: &Host) -> String {
+pub(crate) fn resource_line(world: &World, host: &Host) -> String {
     format!("AWS ID: {}    Region: {}    EC2 Instance Id: {} [{}]", world.account, world.region, host.instance, host.public)
 }
 
