@@ -102,7 +102,7 @@ fn drills_stay_what_they_were() {
         ("tampered-image-mining", ["d51dde0519c5c88c", "764c285647496c24", "6edcaa5635c57318"]),
         ("ordered-pentest-keys", ["7e9b0e64fd5d1df0", "4bb45312e761f39d", "0228b2c07e7c00f0"]),
         ("logs-deleted-scan", ["89bd3609687e1280", "f197bada75bf8be9", "ff3a6427c718e615"]),
-        ("signup-sms-pumping", ["c3de43dfcc97959a", "d5b7c8c09180bb36", "bed903d31f177059"]),
+        ("signup-sms-pumping", ["0d6964eb4360c689", "1e57931b8902148e", "6aba1177ac650b93"]),
     ];
     let now = |name: &str| [(1, 1), (1, 3), (2, 1)].map(|(seed, scale)| fingerprint(&generate(name, seed, scale).unwrap()));
     let made: Vec<(&str, [String; 3])> = SCENARIOS.iter().map(|name| (*name, now(name))).collect();

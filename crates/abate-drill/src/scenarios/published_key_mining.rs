@@ -137,8 +137,10 @@ fn outcome(world: &World, plan: &Plan, strays: &[Stray], report: bool, notice: V
         outcome = outcome.and(Verdict::Confirmed);
     }
     let mut principals = vec![world.user_arn(&plan.victim.name)];
-    if plan.way == Way::NewUser {
-        principals.push(world.user_arn(&plan.intruder.name));
+    match plan.way {
+        Way::Role => principals.push(format!("arn:aws:sts::{}:assumed-role/{}-deploy-admin/session1", world.account, world.company)),
+        Way::NewUser => principals.push(world.user_arn(&plan.intruder.name)),
+        Way::Detached => {}
     }
     let mut addresses = vec![world.intruder(0).to_owned()];
     if plan.way != Way::Role {
