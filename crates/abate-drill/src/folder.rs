@@ -26,6 +26,8 @@ pub(crate) enum Role {
     Incident,
     /// it looks like part of it and is not
     Decoy,
+    /// nothing, although a scenario hands it over beside the ordinary
+    Aside,
 }
 
 /// One record of a log: a line, or the JSON object of an event.
@@ -58,6 +60,12 @@ impl Record {
         (self.why, self.role) = (Some(why), Role::Decoy);
         self
     }
+
+    /// Marks it as one that has nothing to do with the incident and misleads nobody.
+    pub(crate) fn aside(mut self) -> Self {
+        (self.why, self.role) = (None, Role::Aside);
+        self
+    }
 }
 
 /// What stands around the records of a file.
@@ -73,6 +81,11 @@ impl Frame {
     pub(crate) const LINES: Self = Self { head: "", between: "\n", tail: "\n" };
     /// Lines below a header line of VPC flow logs, version 2.
     pub(crate) const FLOW_LOG: Self = Self { head: crate::flow::HEADER, between: "\n", tail: "\n" };
+    /// Lines below a header line of VPC flow logs with fields of the customer's choice.
+    pub(crate) const FLOW_LOG_CUSTOM: Self = Self { head: crate::flow::CUSTOM_HEADER, between: "\n", tail: "\n" };
+    /// `<Events>…</Events>`, as Windows exports the events of a channel.
+    pub(crate) const EVENTS: Self =
+        Self { head: "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Events>\n", between: "\n", tail: "\n</Events>\n" };
     /// `{"Records":[…]}`, as CloudTrail writes it.
     pub(crate) const RECORDS: Self = Self { head: "{\"Records\":[", between: ",", tail: "]}" };
     /// `{"Findings":[…]}`, as `aws guardduty get-findings` prints it.

@@ -13,12 +13,18 @@ mod clock;
 mod figures;
 mod flow;
 mod folder;
+mod guardduty;
 mod hostile;
+mod hostlog;
 mod inventory;
 mod mail;
+mod noise;
 pub mod notices;
+mod postfix;
 mod replay;
+mod report;
 mod rng;
+mod scatter;
 mod scenarios;
 pub mod score;
 mod sink;
@@ -28,6 +34,7 @@ mod syslog;
 mod tests;
 mod trail;
 mod weblog;
+mod windows;
 mod world;
 
 pub use figures::{Figures, MEASURED, MEASURED_AS_STORED};
@@ -255,7 +262,7 @@ fn write_part(
         }
         Part::Log { path, frame, ordinary, attack } => {
             let mut others = replay::others(attack);
-            folder.begin(path.to_owned(), frame)?;
+            folder.begin(path, frame)?;
             if let Some(ordinary) = ordinary {
                 replay::merge(&*ordinary, (world, daily), &mut others, folder, &mut |folder, record| folder.record(record))?;
             }

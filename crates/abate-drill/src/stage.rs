@@ -43,7 +43,7 @@ pub(crate) enum Part {
     /// a log in one file
     Log {
         /// path
-        path: &'static str,
+        path: String,
         /// what stands around the records
         frame: Frame,
         /// the ordinary records, if there are any
@@ -92,8 +92,8 @@ impl Stage {
     }
 
     /// Adds a log of one file.
-    pub(crate) fn log(&mut self, path: &'static str, frame: Frame, ordinary: Option<Box<dyn Ordinary>>, attack: Vec<Record>) {
-        self.parts.push(Part::Log { path, frame, ordinary, attack });
+    pub(crate) fn log(&mut self, path: impl Into<String>, frame: Frame, ordinary: Option<Box<dyn Ordinary>>, attack: Vec<Record>) {
+        self.parts.push(Part::Log { path: path.into(), frame, ordinary, attack });
     }
 }
 

@@ -85,7 +85,8 @@ fn split_files_hold_the_same_records_and_key_events_point_into_them() {
         for (path, bytes) in files(&split).iter().filter(|(path, _)| path.ends_with(".gz")) {
             assert!(bytes.len() <= limit + 10, "{path}: {}", bytes.len());
         }
-        assert!(counts.most_bytes <= (1 << 20) + 300, "{}: {}", scenario.id, counts.most_bytes);
+        // A piece, and the record that fills it.
+        assert!(counts.most_bytes <= (1 << 20) + 2_500, "{}: {}", scenario.id, counts.most_bytes);
     }
 }
 

@@ -28,7 +28,6 @@ impl Event {
     }
 
     /// Marks the record as one that may mislead, and says why it is innocent.
-    #[expect(dead_code, reason = "for the scenarios to come")]
     pub(crate) fn decoy(mut self, why: &'static str) -> Self {
         self.record = self.record.decoy(why);
         self

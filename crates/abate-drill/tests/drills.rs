@@ -69,7 +69,7 @@ fn notice_field(drill: &Drill, name: &str) -> String {
 }
 
 fn abuse_time(drill: &Drill) -> i64 {
-    let at = notice_field(drill, "Abuse Time:");
+    let at = notice_field(drill, "Abuse Time:").replace(" GMT", " UTC");
     jiff::fmt::strtime::parse("%d %b %Y %H:%M:%S UTC", &at)
         .unwrap()
         .to_datetime()
@@ -141,12 +141,12 @@ fn check_key_events(drill: &Drill) {
     for key in drill.truth.key_events.iter().chain(&drill.truth.decoys) {
         assert!(drill.truth.decoys.contains(key) || drill.truth.is_incident(&key.source, key.locator), "{key:?}");
         let record = pointed(drill, key);
-        if key.source.contains(".json") {
-            let value: Value = serde_json::from_str(&record).unwrap();
-            assert!(value.get("eventID").is_some() || value.get("SchemaVersion").is_some(), "{record}");
-        } else {
-            assert!(text(drill, &key.source).lines().any(|line| line == record), "{record}");
+        if text(drill, &key.source).lines().any(|line| line == record) {
+            continue;
         }
+        assert!(key.source.contains(".json"), "{record}");
+        let value: Value = serde_json::from_str(&record).unwrap();
+        assert!(value.get("eventID").is_some() || value.get("SchemaVersion").is_some(), "{record}");
     }
 }
 
@@ -342,7 +342,8 @@ fn truth_is_written_as_it_is_returned() {
         ),
         ("poor-evidence", Category::Intrusion, CauseClass::Undetermined, CauseKind::Undetermined, Factor::Unknown, Verdict::NotChecked),
     ];
-    assert_eq!(rows.map(|row| row.0).to_vec(), all().iter().map(|s| s.id).collect::<Vec<_>>());
+    // The scenarios of hosts and networks have a table of their own, in `tests/network.rs`.
+    assert!(rows.iter().all(|row| all().iter().any(|scenario| scenario.id == row.0)));
     for (name, category, class, kind, factor, verdict) in rows {
         let drill = generate(name, 77, 1).unwrap();
         let written: Truth = serde_json::from_slice(&file(&drill, "truth.json").bytes).unwrap();
@@ -366,7 +367,8 @@ fn only_addresses_set_aside_for_examples() {
                     let [a, b, c, d] = address.octets();
                     let known = a == 10 || (a, b, c) == (192, 0, 2) || (a, b, c) == (198, 51, 100) || (a, b, c) == (203, 0, 113);
                     let version = (a, c, d) == (140, 0, 0) || [a, b, c, d] == [0, 0, 0, 0];
-                    assert!(known || version || (a == 198 && (18..=19).contains(&b)), "{}: {address}", file.path);
+                    let nobodys = address.is_private() || address.is_loopback() || address.is_link_local();
+                    assert!(known || version || nobodys || (a == 198 && (18..=19).contains(&b)), "{}: {address}", file.path);
                 }
             }
         }
