@@ -72,6 +72,7 @@ fn case() -> Case {
             kind: LetterKind::Interim,
             subject: String::new(),
             to: None,
+            from: None,
             paragraphs: Vec::new(),
             sha256: String::new(),
             lint: Vec::new(),
