@@ -19,6 +19,24 @@ mod web;
 mod web_patterns;
 mod windows_logins;
 
+// --- inside hosts ---
+mod acts;
+mod commands;
+mod download_and_run;
+mod host_account;
+mod host_credentials;
+mod host_defences;
+mod host_discovery;
+mod host_rights;
+mod mining_software;
+mod powershell_script;
+mod remote_execution;
+mod reverse_shell;
+mod scheduled_persistence;
+mod service_shell;
+mod ssh_keys_changed;
+mod tunnel_tools;
+
 // --- what all of them know ---
 pub(crate) mod known;
 
@@ -97,6 +115,21 @@ pub fn all() -> Vec<&'static Detection> {
         &reconnaissance::DETECTION,
         &guardduty::DETECTION,
         &sigma::DETECTION,
+        // --- inside hosts ---
+        &download_and_run::DETECTION,
+        &host_account::DETECTION,
+        &host_credentials::DETECTION,
+        &host_defences::DETECTION,
+        &host_discovery::DETECTION,
+        &host_rights::DETECTION,
+        &mining_software::DETECTION,
+        &powershell_script::DETECTION,
+        &remote_execution::DETECTION,
+        &reverse_shell::DETECTION,
+        &scheduled_persistence::DETECTION,
+        &service_shell::DETECTION,
+        &ssh_keys_changed::DETECTION,
+        &tunnel_tools::DETECTION,
     ]
 }
 
