@@ -37,6 +37,20 @@ mod service_shell;
 mod ssh_keys_changed;
 mod tunnel_tools;
 
+// --- names, mail, web, and what several logs say together ---
+mod dns_blocked;
+mod dns_made_up;
+mod dns_tunnel;
+mod large_egress;
+mod mail_bulk;
+mod mail_refused;
+mod names;
+mod open_resolver_log;
+mod phishing_kit;
+mod sign_in_then_program;
+mod web_file_written;
+mod web_logins;
+
 // --- what all of them know ---
 pub(crate) mod known;
 
@@ -130,6 +144,18 @@ pub fn all() -> Vec<&'static Detection> {
         &service_shell::DETECTION,
         &ssh_keys_changed::DETECTION,
         &tunnel_tools::DETECTION,
+        // --- names, mail, web, and what several logs say together ---
+        &dns_blocked::DETECTION,
+        &dns_made_up::DETECTION,
+        &dns_tunnel::DETECTION,
+        &large_egress::DETECTION,
+        &mail_bulk::DETECTION,
+        &mail_refused::DETECTION,
+        &open_resolver_log::DETECTION,
+        &phishing_kit::DETECTION,
+        &sign_in_then_program::DETECTION,
+        &web_file_written::DETECTION,
+        &web_logins::DETECTION,
     ]
 }
 
