@@ -82,6 +82,22 @@ mod ses_abuse;
 mod sigma;
 mod storage_access;
 
+// --- the account: what it is used for, and what is changed in it ---
+mod access_opened;
+mod account_settings;
+mod capacity_raised;
+mod cloud_persistence;
+mod compute_abuse;
+mod console_by_token;
+mod credentials_weakened;
+mod data_destroyed;
+mod domain_tampered;
+mod message_abuse;
+mod metadata_unprotected;
+mod new_credentials_used;
+mod outsider_role;
+mod takeover_sequence;
+
 use crate::Detection;
 
 /// Every detection. To add one, write its file and add its line here.
@@ -156,6 +172,21 @@ pub fn all() -> Vec<&'static Detection> {
         &sign_in_then_program::DETECTION,
         &web_file_written::DETECTION,
         &web_logins::DETECTION,
+        // --- the account: what it is used for, and what is changed in it ---
+        &access_opened::DETECTION,
+        &account_settings::DETECTION,
+        &capacity_raised::DETECTION,
+        &cloud_persistence::DETECTION,
+        &compute_abuse::DETECTION,
+        &console_by_token::DETECTION,
+        &credentials_weakened::DETECTION,
+        &data_destroyed::DETECTION,
+        &domain_tampered::DETECTION,
+        &message_abuse::DETECTION,
+        &metadata_unprotected::DETECTION,
+        &new_credentials_used::DETECTION,
+        &outsider_role::DETECTION,
+        &takeover_sequence::DETECTION,
     ]
 }
 
