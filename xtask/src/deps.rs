@@ -43,7 +43,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "abate-s3",
         ],
     ),
-    ("xtask", &["abate-model", "abate-evidence", "abate-notice", "abate-drill"]),
+    ("xtask", &["abate-model", "abate-evidence", "abate-findings", "abate-notice", "abate-drill"]),
 ];
 
 /// Licences that may be linked into an Apache-2.0 program without further ado.
