@@ -5,6 +5,7 @@ mod address_ownership;
 mod database_logins;
 mod exposure;
 mod floods;
+mod forwarded_request;
 mod ftp_logins;
 mod logins;
 mod mail_logins;
@@ -122,6 +123,7 @@ pub fn all() -> Vec<&'static Detection> {
         &database_logins::DETECTION,
         &ftp_logins::DETECTION,
         &web::DETECTION,
+        &forwarded_request::DETECTION,
         &address_ownership::DETECTION,
         // --- the account (CloudTrail, GuardDuty, inventory), Sigma ---
         &key_new_place::DETECTION,
