@@ -61,7 +61,7 @@ pub(super) fn write(case: &Case) -> Vec<u8> {
 }
 
 fn stamp(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    at.to_zoned_datetime(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// The word of a severity.
