@@ -43,7 +43,7 @@ fn signs(category: Category) -> (&'static [Claim], &'static [Table]) {
             (&[C::OutboundLoginAttempts, C::OutboundFanOutScan, C::OutboundVerticalScan, C::OutboundToReportedRemote], &[NetworkActivity])
         }
         Category::Dos => (&[C::OutboundFlood, C::OutboundAmplification], &[NetworkActivity]),
-        Category::Spam => (&[C::OutboundSmtpFanOut, C::SesAbuse], &[NetworkActivity, ApiActivity]),
+        Category::Spam => (&[C::OutboundSmtpFanOut, C::SesAbuse, C::MailAbuse], &[NetworkActivity, ApiActivity]),
         Category::Botnet => (
             &[
                 C::PeriodicOutbound,
@@ -51,6 +51,7 @@ fn signs(category: Category) -> (&'static [Claim], &'static [Table]) {
                 C::OutboundFanOutScan,
                 C::OutboundFlood,
                 C::OutboundMining,
+                C::MiningSoftware,
                 C::DnsTunnel,
                 C::OutboundToReportedRemote,
             ],
@@ -73,11 +74,12 @@ fn signs(category: Category) -> (&'static [Claim], &'static [Table]) {
                 C::NewIamUser,
                 C::NewAccessKey,
                 C::PolicyWidened,
+                C::NewCredentialsUsed,
                 C::SesAbuse,
             ],
             &[ApiActivity],
         ),
-        Category::CryptoMining => (&[C::OutboundMining, C::UnusualInstanceLaunch], &[NetworkActivity, ApiActivity]),
+        Category::CryptoMining => (&[C::OutboundMining, C::MiningSoftware, C::UnusualInstanceLaunch], &[NetworkActivity, ApiActivity]),
         Category::ModelAbuse => (&[C::ModelAbuse], &[ApiActivity]),
         Category::Other => (&[C::OutboundToReportedRemote], &[NetworkActivity]),
     }
