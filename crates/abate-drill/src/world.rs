@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use crate::clock::{DAY, HOUR, Second};
+use crate::flow::Form;
 use crate::rng::Rng;
 
 const ACCOUNTS: &[&str] = &["111122223333", "444455556666", "123456789012", "555555555555", "999999999999"];
@@ -34,10 +35,15 @@ pub(crate) struct Host {
     pub(crate) association: String,
     /// `sg-…`
     pub(crate) group: String,
+    /// name and `AROA…` of its role, if it has one that is not the batch server's
+    pub(crate) role: Option<(String, String)>,
+    /// answers requests to its metadata without a session token (version 1)
+    pub(crate) old_metadata: bool,
 }
 
 impl Host {
-    fn new(name: &'static str, rng: &mut Rng, private: String, public: String) -> Self {
+    /// A host with ids of its own; the addresses are given.
+    pub(crate) fn new(name: &'static str, rng: &mut Rng, private: String, public: String) -> Self {
         Self {
             name,
             instance: format!("i-0{}", rng.hex(16)),
@@ -47,6 +53,8 @@ impl Host {
             allocation: format!("eipalloc-0{}", rng.hex(16)),
             association: format!("eipassoc-0{}", rng.hex(16)),
             group: format!("sg-0{}", rng.hex(16)),
+            role: None,
+            old_metadata: false,
         }
     }
 
@@ -121,6 +129,12 @@ pub(crate) struct World {
     pub(crate) subnet: String,
     /// intruders' addresses, most used first; nobody else uses them
     pub(crate) intruders: Vec<String>,
+    /// fields of the flow logs
+    pub(crate) flow_form: Form,
+    /// there are no flow logs of this time
+    pub(crate) flow_gap: Option<(Second, Second)>,
+    /// who knocks at these ports (private address, port) is let in, be it on purpose or by mistake
+    pub(crate) open_ports: Vec<(String, i64)>,
     /// addresses that play a part; [`World::bystander`] never gives them
     taken: Vec<Ipv4Addr>,
 }
@@ -162,6 +176,9 @@ impl World {
             web,
             batch,
             app,
+            flow_form: Form::Version2,
+            flow_gap: None,
+            open_ports: Vec::new(),
             taken,
         }
     }

@@ -5,6 +5,7 @@ mod address_ownership;
 mod database_logins;
 mod exposure;
 mod floods;
+mod forwarded_request;
 mod ftp_logins;
 mod logins;
 mod mail_logins;
@@ -57,6 +58,7 @@ pub(crate) mod known;
 // --- the account (CloudTrail, GuardDuty, inventory), Sigma ---
 mod account;
 mod anonymous_storage;
+mod checks;
 mod console_login;
 mod data_shared;
 mod federation_token;
@@ -70,6 +72,7 @@ mod model_abuse;
 mod new_access_key;
 mod new_iam_user;
 mod policy_widened;
+mod prowler;
 mod quarantine;
 mod reconnaissance;
 mod remote_command;
@@ -77,10 +80,12 @@ mod role_backdoored;
 mod root_used;
 mod secrets_read;
 mod security_group_opened;
+mod security_hub;
 mod service_open;
 mod ses_abuse;
 mod sigma;
 mod storage_access;
+mod trusted_advisor;
 
 // --- the account: what it is used for, and what is changed in it ---
 mod access_opened;
@@ -118,6 +123,7 @@ pub fn all() -> Vec<&'static Detection> {
         &database_logins::DETECTION,
         &ftp_logins::DETECTION,
         &web::DETECTION,
+        &forwarded_request::DETECTION,
         &address_ownership::DETECTION,
         // --- the account (CloudTrail, GuardDuty, inventory), Sigma ---
         &key_new_place::DETECTION,
@@ -144,6 +150,9 @@ pub fn all() -> Vec<&'static Detection> {
         &remote_command::DETECTION,
         &reconnaissance::DETECTION,
         &guardduty::DETECTION,
+        &security_hub::DETECTION,
+        &prowler::DETECTION,
+        &trusted_advisor::DETECTION,
         &sigma::DETECTION,
         // --- inside hosts ---
         &download_and_run::DETECTION,
