@@ -24,6 +24,7 @@ const NOISE: &[Claim] = &[
     Claim::WebScan,
     Claim::ServiceOpenToWorld,
     Claim::SecurityGroupOpened,
+    Claim::MetadataUnprotected,
     Claim::RootUsed,
     Claim::AddressOurs,
 ];

@@ -48,6 +48,7 @@ const HOST_ENTRY: &[Claim] = &[
     Claim::WebExploitSuccess,
     Claim::WebshellAccess,
     Claim::InboundToExposedService,
+    Claim::ReverseShell,
     Claim::RemoteCommand,
 ];
 

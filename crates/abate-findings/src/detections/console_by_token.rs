@@ -12,7 +12,7 @@ use crate::{Context, Detection, Example, Tactic};
 pub static DETECTION: Detection = Detection {
     id: "console-by-token",
     title: Text::fixed("Console opened with a key's temporary credentials", "アクセスキーの一時認証情報によるコンソール利用"),
-    claims: &[Claim::SuspiciousConsoleLogin],
+    claims: &[Claim::FederationToken],
     techniques: &["T1550.001"],
     tactic: Tactic::LateralMovement,
     severity: Severity::High,
@@ -23,7 +23,7 @@ pub static DETECTION: Detection = Detection {
             "a federated user of a key works in the console",
             "キーから作られたフェデレーションユーザーがコンソールで操作する",
             || after_quiet([federated("20T03:00:00", "ec2:DescribeInstances")]),
-            &[Claim::SuspiciousConsoleLogin],
+            &[Claim::FederationToken],
         ),
         Example::miss("a portal of one's own that does so daily", "毎日そうしている自社ポータル", || {
             calls(daily(8..20, |at| federated(at, "signin:GetSigninToken")))
@@ -66,7 +66,7 @@ fn run(ctx: &Context<'_>) -> Vec<Finding> {
     }
     let history = History::of(ctx);
     groups.retain(|group| !group.is_routine() && group.calls.keys().any(|call| history.group(group, service_of(call)) != Novelty::Known));
-    findings(&groups, Claim::SuspiciousConsoleLogin, &|_| ("T1550.001", &WORDS))
+    findings(&groups, Claim::FederationToken, &|_| ("T1550.001", &WORDS))
 }
 
 fn service_of(call: &str) -> &'static str {

@@ -15,7 +15,7 @@ pub static DETECTION: Detection = Detection {
     claims: &[Claim::MailAbuse],
     techniques: &["T1496"],
     tactic: Tactic::Impact,
-    severity: Severity::Medium,
+    severity: Severity::Low,
     needs: &[Table::EmailActivity],
     innocent: INNOCENT,
     examples: &[
@@ -101,7 +101,7 @@ fn run(ctx: &Context<'_>) -> Vec<Finding> {
             let from = mail.from.as_deref().unwrap_or_default();
             let heap = heaps.entry(server.clone()).or_default();
             heap.host = Some(server).filter(|s| !s.is_empty());
-            heap.add(ctx, row, Act::new("refused", Severity::Medium, from).naming(EntityKind::User, Some(from)));
+            heap.add(ctx, row, Act::new("refused", Severity::Low, from).naming(EntityKind::User, Some(from)));
         }
     });
     heaps.values().filter_map(|heap| heap.finding(Claim::MailAbuse, "T1496", &WORDS)).collect()

@@ -1,4 +1,6 @@
 //! A page that looks like a sign-in of others, in a folder where a site has no pages, to which strangers send their passwords.
+//!
+//! A path is a hint and no proof: it weighs little, so that it never confirms a report by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +17,7 @@ pub static DETECTION: Detection = Detection {
     claims: &[Claim::PhishingPageServed],
     techniques: &["T1583.006"],
     tactic: Tactic::ResourceDevelopment,
-    severity: Severity::Medium,
+    severity: Severity::Low,
     needs: &[Table::HttpActivity],
     innocent: INNOCENT,
     examples: &[
@@ -86,9 +88,8 @@ fn run(ctx: &Context<'_>) -> Vec<Finding> {
         if clients.len() < 1000 {
             clients.insert(http.client.to_string());
         }
-        let act = Act::new("page", Severity::Medium, path)
-            .naming(EntityKind::RemoteAddress, Some(&http.client))
-            .naming(EntityKind::Url, Some(path));
+        let act =
+            Act::new("page", Severity::Low, path).naming(EntityKind::RemoteAddress, Some(&http.client)).naming(EntityKind::Url, Some(path));
         heap.add(ctx, row, act);
     });
     let served = pages.into_values().filter(|(clients, _)| clients.len() >= VICTIMS);

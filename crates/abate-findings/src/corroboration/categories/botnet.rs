@@ -13,6 +13,7 @@ pub(super) static BOTNET: Corroboration = Corroboration {
         Claim::OutboundFanOutScan,
         Claim::OutboundFlood,
         Claim::OutboundMining,
+        Claim::MiningSoftware,
         Claim::DnsTunnel,
         Claim::OutboundToReportedRemote,
     ],

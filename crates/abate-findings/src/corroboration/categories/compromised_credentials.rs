@@ -18,6 +18,7 @@ pub(super) static COMPROMISED_CREDENTIALS: Corroboration = Corroboration {
         Claim::NewIamUser,
         Claim::NewAccessKey,
         Claim::PolicyWidened,
+        Claim::NewCredentialsUsed,
         Claim::SesAbuse,
     ],
     guardduty: &[
