@@ -19,6 +19,8 @@ pub(super) static COMPROMISED_CREDENTIALS: Corroboration = Corroboration {
         Claim::NewAccessKey,
         Claim::PolicyWidened,
         Claim::SesAbuse,
+        Claim::NewCredentialsUsed,
+        Claim::ComputeAbuse,
     ],
     guardduty: &[
         "UnauthorizedAccess:IAMUser/",

@@ -11,7 +11,7 @@ use crate::corroboration::question::{Question, Sign};
 const MAIL: [u16; 4] = [25, 465, 587, 2525];
 
 pub(super) static SPAM: Corroboration = Corroboration {
-    claims: &[Claim::OutboundSmtpFanOut, Claim::SesAbuse],
+    claims: &[Claim::OutboundSmtpFanOut, Claim::SesAbuse, Claim::MailAbuse],
     guardduty: &["Backdoor:EC2/Spambot"],
     tables: &[Table::NetworkActivity, Table::EmailActivity, Table::ApiActivity],
     expects: Text::fixed(
