@@ -16,6 +16,8 @@ pub(super) static BOTNET: Corroboration = Corroboration {
         Claim::MiningSoftware,
         Claim::DnsTunnel,
         Claim::OutboundToReportedRemote,
+        Claim::ReverseShell,
+        Claim::MiningSoftware,
     ],
     guardduty: &["Backdoor:EC2/C&CActivity", "Trojan:EC2/", "Backdoor:EC2/", "Execution:EC2/MaliciousFile", "CryptoCurrency:"],
     tables: &[Table::NetworkActivity, Table::DnsActivity],

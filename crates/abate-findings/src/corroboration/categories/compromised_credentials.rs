@@ -20,6 +20,8 @@ pub(super) static COMPROMISED_CREDENTIALS: Corroboration = Corroboration {
         Claim::PolicyWidened,
         Claim::NewCredentialsUsed,
         Claim::SesAbuse,
+        Claim::NewCredentialsUsed,
+        Claim::ComputeAbuse,
     ],
     guardduty: &[
         "UnauthorizedAccess:IAMUser/",

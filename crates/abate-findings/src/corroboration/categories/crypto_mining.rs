@@ -11,7 +11,7 @@ const MINERS: [&str; 10] =
     ["xmrig", "stratum+tcp", "stratum+ssl", "minerd", "cpuminer", "nbminer", "t-rex", "phoenixminer", "cryptonight", "randomx"];
 
 pub(super) static CRYPTO_MINING: Corroboration = Corroboration {
-    claims: &[Claim::OutboundMining, Claim::MiningSoftware, Claim::UnusualInstanceLaunch],
+    claims: &[Claim::OutboundMining, Claim::UnusualInstanceLaunch, Claim::MiningSoftware, Claim::ComputeAbuse],
     guardduty: &["CryptoCurrency:"],
     tables: &[Table::NetworkActivity, Table::DnsActivity, Table::ProcessActivity, Table::ApiActivity],
     expects: Text::fixed(
