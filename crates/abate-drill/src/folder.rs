@@ -84,12 +84,14 @@ impl Frame {
     /// Lines below a header line of VPC flow logs with fields of the customer's choice.
     pub(crate) const FLOW_LOG_CUSTOM: Self = Self { head: crate::flow::CUSTOM_HEADER, between: "\n", tail: "\n" };
     /// `<Events>…</Events>`, as Windows exports the events of a channel.
-    pub(crate) const EVENTS: Self =
+    pub(crate) const WINDOWS_EVENTS: Self =
         Self { head: "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Events>\n", between: "\n", tail: "\n</Events>\n" };
     /// `{"Records":[…]}`, as CloudTrail writes it.
     pub(crate) const RECORDS: Self = Self { head: "{\"Records\":[", between: ",", tail: "]}" };
     /// `{"Findings":[…]}`, as `aws guardduty get-findings` prints it.
     pub(crate) const FINDINGS: Self = Self { head: "{\"Findings\":[", between: ",", tail: "]}\n" };
+    /// `{"Events":[…]}`, as `aws cloudtrail lookup-events` prints it.
+    pub(crate) const EVENTS: Self = Self { head: "{\"Events\":[", between: ",", tail: "]}\n" };
 }
 
 /// How much was handed out, and the most that was held at a time.

@@ -10,23 +10,31 @@
 
 mod background;
 mod clock;
+mod confounders;
+mod credential_report;
+mod ec2;
 mod figures;
 mod flow;
 mod folder;
 mod guardduty;
+mod hostfinding;
 mod hostile;
 mod hostlog;
 mod inventory;
+mod letters;
 mod mail;
 mod noise;
 pub mod notices;
 mod postfix;
+mod quiet;
 mod replay;
 mod report;
 mod rng;
+mod s3log;
 mod scatter;
 mod scenarios;
 pub mod score;
+mod sesevents;
 mod sink;
 mod stage;
 mod syslog;
@@ -38,6 +46,7 @@ mod windows;
 mod world;
 
 pub use figures::{Figures, MEASURED, MEASURED_AS_STORED};
+pub use quiet::quiet;
 pub use scenarios::{Scenario, all};
 pub use sink::Sink;
 
@@ -235,7 +244,7 @@ fn write_within(limits: Limits, request: &Request, sink: &mut dyn Sink) -> Resul
         sweep: request.sweep,
         category: outcome.category,
         root_cause: outcome.root_cause,
-        verdicts: vec![outcome.verdict],
+        verdicts: outcome.verdicts,
         key_events: std::mem::take(&mut folder.keys),
         incident: std::mem::take(&mut folder.incident),
         decoys: std::mem::take(&mut folder.decoys),

@@ -68,16 +68,16 @@ fn notice_field(drill: &Drill, name: &str) -> String {
     line[name.len()..].trim().to_owned()
 }
 
+/// The first time of abuse that the notice names, if it names one.
+fn named_time(drill: &Drill) -> Option<i64> {
+    let mail = text(drill, "notice.eml");
+    let at = mail.lines().find_map(|line| line.strip_prefix("Abuse Time:"))?;
+    let at = jiff::fmt::strtime::parse("%d %b %Y %H:%M:%S UTC", at.trim().replace(" GMT", " UTC")).unwrap().to_datetime().unwrap();
+    Some(at.to_zoned_datetime(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_second())
+}
+
 fn abuse_time(drill: &Drill) -> i64 {
-    let at = notice_field(drill, "Abuse Time:").replace(" GMT", " UTC");
-    jiff::fmt::strtime::parse("%d %b %Y %H:%M:%S UTC", &at)
-        .unwrap()
-        .to_datetime()
-        .unwrap()
-        .to_zoned_datetime(jiff::tz::TimeZone::UTC)
-        .unwrap()
-        .timestamp()
-        .as_second()
+    named_time(drill).unwrap()
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn check_key_events(drill: &Drill) {
         }
         assert!(key.source.contains(".json"), "{record}");
         let value: Value = serde_json::from_str(&record).unwrap();
-        assert!(value.get("eventID").is_some() || value.get("SchemaVersion").is_some(), "{record}");
+        assert!(["eventID", "EventId", "SchemaVersion"].iter().any(|name| value.get(name).is_some()), "{record}");
     }
 }
 
@@ -196,9 +196,9 @@ fn the_scale_grows_only_the_background() {
         assert_eq!(records(&small), records(&large), "{}", scenario.id);
         let (few, many) = (trail(&small).len(), trail(&large).len());
         if few > 0 {
-            assert!((700..=1600).contains(&few), "{}: {few}", scenario.id);
-            let background = |n: usize, scale: usize| n.saturating_sub(160) <= 1100 * scale && n >= 1000 * scale;
-            assert!(background(few, 1) && background(many, 4), "{}: {few} {many}", scenario.id);
+            // A thousand a scale, fewer where the intruder stops the trail, and what the build server does besides.
+            assert!((700..=1800).contains(&few), "{}: {few}", scenario.id);
+            assert!((1800..=3300).contains(&(many - few)), "{}: {few} {many}", scenario.id);
         }
         for address in &small.truth.attacker.addresses {
             let hits =
@@ -313,44 +313,47 @@ fn poor_evidence_stays_poor() {
 
 #[test]
 fn truth_is_written_as_it_is_returned() {
-    type Row = (&'static str, Category, CauseClass, CauseKind, Factor, Verdict);
-    let rows: [Row; 5] = [
-        (
-            "weak-ssh-port-scan",
-            Category::PortScan,
-            CauseClass::WeakRemoteLogin,
-            CauseKind::SshPasswordGuessed,
-            Factor::Misconfiguration,
-            Verdict::Confirmed,
-        ),
-        ("leaked-key-spam", Category::Spam, CauseClass::LeakedAccessKey, CauseKind::KeyLeakUnknownPlace, Factor::Human, Verdict::Confirmed),
-        (
-            "webshell-phishing",
-            Category::Phishing,
-            CauseClass::VulnerableApplication,
-            CauseKind::WebshellUpload,
-            Factor::Vulnerability,
-            Verdict::Confirmed,
-        ),
-        (
-            "recycled-address",
-            Category::Intrusion,
-            CauseClass::FalseAttribution,
-            CauseKind::RecycledAddress,
-            Factor::None,
-            Verdict::Contradicted,
-        ),
-        ("poor-evidence", Category::Intrusion, CauseClass::Undetermined, CauseKind::Undetermined, Factor::Unknown, Verdict::NotChecked),
+    use CauseClass as C;
+    use CauseKind as K;
+    type Row = (&'static str, &'static [Category], CauseClass, CauseKind, &'static [Factor], Verdict);
+    #[rustfmt::skip]
+    let rows: &[Row] = &[
+        ("weak-ssh-port-scan", &[Category::PortScan], C::WeakRemoteLogin, K::SshPasswordGuessed, &[Factor::Misconfiguration], Verdict::Confirmed),
+        ("leaked-key-spam", &[Category::Spam], C::LeakedAccessKey, K::KeyLeakUnknownPlace, &[Factor::Human], Verdict::Confirmed),
+        ("webshell-phishing", &[Category::Phishing], C::VulnerableApplication, K::WebshellUpload, &[Factor::Vulnerability], Verdict::Confirmed),
+        ("recycled-address", &[Category::Intrusion], C::FalseAttribution, K::RecycledAddress, &[Factor::None], Verdict::Contradicted),
+        ("poor-evidence", &[Category::Intrusion], C::Undetermined, K::Undetermined, &[Factor::Unknown], Verdict::NotChecked),
+        ("published-key-mining", &[Category::CryptoMining, Category::CompromisedCredentials], C::LeakedAccessKey, K::KeyInPublicRepository, &[Factor::Human], Verdict::Confirmed),
+        ("ssrf-bucket-read", &[Category::CompromisedCredentials], C::StolenInstanceCredentials, K::SsrfToMetadata, &[Factor::Vulnerability], Verdict::Confirmed),
+        ("instance-role-abroad", &[Category::CompromisedCredentials, Category::Spam], C::StolenInstanceCredentials, K::InstanceCredentialsUnknownWay, &[Factor::Unknown], Verdict::Confirmed),
+        ("console-password-stolen", &[Category::Spam, Category::CryptoMining], C::CompromisedConsoleLogin, K::ConsolePasswordStolen, &[Factor::Human], Verdict::Confirmed),
+        ("leaked-key-models", &[Category::ModelAbuse], C::LeakedAccessKey, K::KeyLeakUnknownPlace, &[Factor::Unknown], Verdict::Confirmed),
+        ("writable-bucket-pages", &[Category::Phishing, Category::Malware], C::PublicStorage, K::PublicBucket, &[Factor::Misconfiguration], Verdict::Confirmed),
+        ("former-colleague", &[Category::CompromisedCredentials], C::Insider, K::FormerOrPresentStaff, &[Factor::Human], Verdict::Confirmed),
+        ("smtp-credential-spam", &[Category::Spam], C::LeakedAccessKey, K::KeyLeakUnknownPlace, &[Factor::Vulnerability, Factor::Misconfiguration, Factor::Unknown], Verdict::Confirmed),
+        ("tampered-image-mining", &[Category::CryptoMining], C::SupplyChain, K::TamperedImageOrDependency, &[Factor::Human, Factor::Unknown], Verdict::Confirmed),
+        ("ordered-pentest-keys", &[Category::CompromisedCredentials], C::LegitimateUse, K::AuthorisedTest, &[Factor::None], Verdict::Confirmed),
+        ("logs-deleted-scan", &[Category::PortScan], C::LeakedAccessKey, K::KeyLeakUnknownPlace, &[Factor::Unknown], Verdict::Confirmed),
+        ("signup-sms-pumping", &[Category::Spam, Category::Other], C::AbusedFunction, K::FormDrivenByBots, &[Factor::Misconfiguration], Verdict::Confirmed),
     ];
-    // The scenarios of hosts and networks have a table of their own, in `tests/network.rs`.
-    assert!(rows.iter().all(|row| all().iter().any(|scenario| scenario.id == row.0)));
-    for (name, category, class, kind, factor, verdict) in rows {
-        let drill = generate(name, 77, 1).unwrap();
-        let written: Truth = serde_json::from_slice(&file(&drill, "truth.json").bytes).unwrap();
-        assert_eq!(written, drill.truth);
-        let cause = written.root_cause;
-        assert_eq!((written.category, cause.class, cause.kind, cause.factor), (category, class, kind, factor));
-        assert_eq!((written.verdicts[0].reported.as_str(), written.verdicts[0].verdict), ("r1", verdict));
+    // The scenarios of hosts and networks, which come after these, have a table of their own in `tests/network.rs`.
+    let ids = all().iter().map(|s| s.id).take(rows.len());
+    assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), ids.collect::<Vec<_>>());
+    for (name, categories, class, kind, factors, verdict) in rows {
+        let mut seen = BTreeSet::new();
+        for seed in 77..83 {
+            let drill = generate(name, seed, 1).unwrap();
+            let written: Truth = serde_json::from_slice(&file(&drill, "truth.json").bytes).unwrap();
+            assert_eq!(written, drill.truth);
+            let cause = written.root_cause;
+            assert_eq!((cause.class, cause.kind), (*class, *kind), "{name}, seed {seed}");
+            assert!(factors.contains(&cause.factor) && categories.contains(&written.category), "{name}, seed {seed}: {written:?}");
+            seen.insert(written.category);
+            let numbers: Vec<String> = (1..=written.verdicts.len()).map(|n| format!("r{n}")).collect();
+            assert_eq!(written.verdicts.iter().map(|v| v.reported.clone()).collect::<Vec<_>>(), numbers, "{name}");
+            assert_eq!(written.verdicts[0].verdict, *verdict, "{name}");
+        }
+        assert_eq!(seen.len(), categories.len(), "{name}: another seed gives another category");
     }
 }
 
@@ -367,12 +370,22 @@ fn only_addresses_set_aside_for_examples() {
                     let [a, b, c, d] = address.octets();
                     let known = a == 10 || (a, b, c) == (192, 0, 2) || (a, b, c) == (198, 51, 100) || (a, b, c) == (203, 0, 113);
                     let version = (a, c, d) == (140, 0, 0) || [a, b, c, d] == [0, 0, 0, 0];
-                    let nobodys = address.is_private() || address.is_loopback() || address.is_link_local();
-                    assert!(known || version || nobodys || (a == 198 && (18..=19).contains(&b)), "{}: {address}", file.path);
+                    let known = known || address.is_private() || address.is_loopback() || [a, b, c, d] == [169, 254, 169, 254];
+                    assert!(known || version || (a == 198 && (18..=19).contains(&b)), "{}: {address}", file.path);
                 }
             }
         }
     }
+}
+
+/// When the first key event in a trail happened.
+fn first_call(drill: &Drill) -> i64 {
+    let time = |record: &str| {
+        let event: Value = serde_json::from_str(record).ok()?;
+        let at = event["eventTime"].as_str().or(event["EventTime"].as_str()).or(event["mail"]["timestamp"].as_str())?;
+        Some(at.parse::<jiff::Timestamp>().unwrap().as_second())
+    };
+    drill.truth.key_events.iter().filter_map(|key| time(&pointed(drill, key))).min().unwrap()
 }
 
 #[test]
@@ -382,10 +395,12 @@ fn notices_come_hours_after_the_abuse_and_files_stay_small() {
             let drill = generate(scenario.id, seed, 1).unwrap();
             let sent = notice_field(&drill, "Date:");
             let sent = jiff::fmt::rfc2822::parse(&sent).unwrap().timestamp().as_second();
-            let hours = (sent - abuse_time(&drill)) / 3600;
-            assert!((3..=10).contains(&hours), "{}: {hours}", scenario.id);
+            // Notices on keys, models and mail name no time of abuse; what led to them may lie days before.
+            let (began, most) = named_time(&drill).map_or_else(|| (first_call(&drill), 4 * 24), |at| (at, 10));
+            let hours = (sent - began) / 3600;
+            assert!((3..=most).contains(&hours), "{}: {hours}", scenario.id);
             let size: usize = drill.files.iter().map(|f| f.bytes.len()).sum();
-            assert!(size < 900_000, "{}: {size}", scenario.id);
+            assert!(size < 2_500_000, "{}: {size}", scenario.id);
         }
     }
 }

@@ -123,6 +123,10 @@ pub enum Claim {
     // --- others' findings ---
     /// GuardDuty says so
     GuardDuty,
+    /// another product says so: Security Hub and what reports to it, such as Inspector and Macie
+    ProductFinding,
+    /// a check of settings failed: Security Hub's standards, Prowler, Trusted Advisor
+    FailedCheck,
     /// a Sigma rule matched
     Sigma,
 }

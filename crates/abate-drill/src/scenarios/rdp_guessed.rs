@@ -7,7 +7,7 @@ use super::Scenario;
 use crate::clock::{self, HOUR, Second};
 use crate::flow::{Connection, Form, TCP};
 use crate::folder::{Frame, Record};
-use crate::guardduty::Finding;
+use crate::hostfinding::Finding;
 use crate::inventory;
 use crate::noise::{self, Noise};
 use crate::report::{self, Report, accusation};
@@ -63,7 +63,7 @@ fn build(stage: &mut Stage) -> Outcome {
     super::trail(stage, super::NO_BUILDS, calls);
 
     let path = if plot.channel.json { "evidence/win1/security.jsonl" } else { "evidence/win1/security.xml" };
-    let frame = if plot.channel.json { Frame::LINES } else { Frame::EVENTS };
+    let frame = if plot.channel.json { Frame::LINES } else { Frame::WINDOWS_EVENTS };
     let ordinary = plot.channel.days(260_u32.saturating_mul(stage.scales.hosts), (start - 20 * HOUR, start + 9 * HOUR));
     let events = break_in(&world, &mut stage.attack, &plot);
     stage.log(path, frame, ordinary, events);

@@ -86,6 +86,9 @@ fn describe(finding: &mut Finding, row: &Row<'_>, detection: &DetectionFinding<'
         finding.seen(at);
     }
     finding.names(EntityKind::FindingType, clip(&detection.kind));
+    if !detection.finding_id.is_empty() {
+        finding.names(EntityKind::FindingId, clip(&detection.finding_id));
+    }
     let texts = [
         (EntityKind::Instance, detection.instance_id.as_deref()),
         (EntityKind::AccessKey, detection.access_key_id.as_deref()),
