@@ -17,7 +17,7 @@ mod figures;
 mod findings;
 mod flow;
 mod folder;
-mod guardduty;
+mod hostfinding;
 mod hostile;
 mod hostlog;
 mod inventory;

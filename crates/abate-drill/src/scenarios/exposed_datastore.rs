@@ -6,7 +6,7 @@ use super::Scenario;
 use crate::clock::{self, DAY, HOUR, Second};
 use crate::flow::{Connection, Form, TCP, UDP};
 use crate::folder::{Frame, Record};
-use crate::guardduty::Finding;
+use crate::hostfinding::Finding;
 use crate::hostlog::Logger;
 use crate::inventory;
 use crate::noise;

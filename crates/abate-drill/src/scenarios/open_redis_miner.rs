@@ -8,7 +8,7 @@ use super::Scenario;
 use crate::clock::{DAY, HOUR, Second};
 use crate::flow::{Connection, Form, TCP};
 use crate::folder::{Frame, Record};
-use crate::guardduty::Finding;
+use crate::hostfinding::Finding;
 use crate::hostlog::{self, Exec, Logger};
 use crate::noise::{self, Noise};
 use crate::report::{self, Report, accusation};

@@ -162,7 +162,7 @@ mod tests {
                 assert_eq!(attack.iter().filter(toward).count(), 0, "{seed}");
                 let gap = stage.world.flow_gap.is_some_and(|(a, b)| a <= from && from < b && to <= b + HOUR);
                 let skipped = attack.iter().any(|record| record.text.contains("SKIPDATA"));
-                assert_eq!(outcome.verdict.verdict == Verdict::NotSeen, gap || skipped, "{seed}");
+                assert_eq!(outcome.verdicts[0].verdict == Verdict::NotSeen, gap || skipped, "{seed}");
             }
         }
     }

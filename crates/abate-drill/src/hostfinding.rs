@@ -1,4 +1,4 @@
-//! Findings of GuardDuty on an instance, as `aws guardduty get-findings` prints them.
+//! Findings of GuardDuty on a host of the company: a connection or a name that was looked up, with the instance as the inventory has it.
 
 use serde_json::{Value, json};
 
