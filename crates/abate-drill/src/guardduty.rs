@@ -1,125 +1,78 @@
-//! Findings of GuardDuty as `aws guardduty get-findings` prints them, sample findings among them. What GuardDuty noticed is
-//! decided elsewhere.
+//! Findings of GuardDuty on an instance, as `aws guardduty get-findings` prints them.
 
 use serde_json::{Value, json};
 
 use crate::clock::{self, Second};
 use crate::folder::Record;
 use crate::rng::Rng;
-use crate::world::{User, World};
+use crate::world::{Host, World};
 
-/// A finding, before it is written down.
-#[derive(Clone, Debug)]
-pub(crate) struct Finding {
-    /// such as `CryptoCurrency:EC2/BitcoinTool.B!DNS`
-    pub(crate) kind: &'static str,
+/// What a finding says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Finding<'a> {
+    /// its type, such as `Backdoor:EC2/C&CActivity.B`
+    pub(crate) kind: &'a str,
     /// 1 to 10
     pub(crate) severity: f64,
-    /// one line
-    pub(crate) title: String,
-    /// a sentence or two
-    pub(crate) description: String,
-    /// Region
-    pub(crate) region: String,
-    /// `Resource`
-    pub(crate) resource: Value,
-    /// `Service.Action`
-    pub(crate) action: Value,
-    /// first and last time that it was seen
+    /// what it is called
+    pub(crate) title: &'a str,
+    /// whose instance
+    pub(crate) host: &'a Host,
+    /// first and last time
     pub(crate) seen: (Second, Second),
-    /// how often
+    /// so often
     pub(crate) count: i64,
+    /// the instance did it (else it was done to it)
+    pub(crate) actor: bool,
+    /// a name that was looked up
+    pub(crate) domain: Option<&'a str>,
+    /// a connection: the other address, its port, ours
+    pub(crate) connection: Option<(&'a str, i64, i64)>,
 }
 
-impl Finding {
-    /// The record. GuardDuty reports some minutes after it saw something.
-    pub(crate) fn record(self, world: &World, rng: &mut Rng) -> Record {
-        let (at, told) = (self.seen.0, self.seen.0 + rng.range(300, 1500));
-        Record::plain(at, self.json(world, rng, told, Value::Null).to_string())
-    }
-
-    fn json(self, world: &World, rng: &mut Rng, told: Second, additional: Value) -> Value {
-        let (account, region, id) = (world.account, self.region, rng.hex(32));
-        // One detector for each Region of the account.
-        let detector = Rng::stream(0, &format!("detector/{region}/{}", world.kms_key)).hex(32);
-        let mut service = json!({
-            "Action": self.action, "Archived": false, "Count": self.count, "DetectorId": detector,
-            "EventFirstSeen": clock::iso(self.seen.0), "EventLastSeen": clock::iso(self.seen.1), "ResourceRole": "TARGET",
-            "ServiceName": "guardduty"
-        });
-        if let (Some(service), false) = (service.as_object_mut(), additional.is_null()) {
-            service.insert("AdditionalInfo".to_owned(), additional);
-        }
-        json!({
-            "AccountId": account, "Arn": format!("arn:aws:guardduty:{region}:{account}:detector/{detector}/finding/{id}"),
-            "CreatedAt": clock::iso(told), "Description": self.description, "Id": id, "Partition": "aws", "Region": region,
-            "Resource": self.resource, "SchemaVersion": "2.0", "Service": service, "Severity": self.severity, "Title": self.title,
-            "Type": self.kind, "UpdatedAt": clock::iso(told.max(self.seen.1 + 60))
-        })
-    }
-}
-
-/// `Resource` of a user's key.
-pub(crate) fn user_key(user: &User) -> Value {
-    json!({"ResourceType": "AccessKey", "AccessKeyDetails": {
-        "AccessKeyId": user.key, "PrincipalId": user.principal, "UserName": user.name, "UserType": "IAMUser"
-    }})
-}
-
-/// `Resource` of an instance: id, type and its interface.
-pub(crate) fn instance(id: &str, kind: &str, (public, private): (&str, &str), launched: Second) -> Value {
-    json!({"ResourceType": "Instance", "InstanceDetails": {
-        "InstanceId": id, "InstanceType": kind, "InstanceState": "running", "LaunchTime": clock::iso(launched),
-        "NetworkInterfaces": [{"PublicIp": public, "PrivateIpAddress": private, "Ipv6Addresses": []}], "Tags": []
-    }})
-}
-
-/// `Service.Action` of calls from an address.
-pub(crate) fn calls(service: &str, name: &str, from: &str) -> Value {
-    json!({"ActionType": "AWS_API_CALL", "AwsApiCallAction": {
-        "Api": name, "CallerType": "Remote IP", "ServiceName": format!("{service}.amazonaws.com"),
-        "RemoteIpDetails": {"IpAddressV4": from, "Country": {"CountryName": "Unknown"}, "Organization": {"Asn": "64500", "AsnOrg": "Example Hosting"}}
-    }})
-}
-
-/// `Service.Action` of a name that was asked for.
-pub(crate) fn dns(domain: &str) -> Value {
-    json!({"ActionType": "DNS_REQUEST", "DnsRequestAction": {"Domain": domain, "Protocol": "UDP", "Blocked": false}})
-}
-
-/// Sample findings, as the console makes them: of many kinds at the same time, about things that do not exist.
-pub(crate) fn samples(world: &World, rng: &mut Rng, at: Second) -> Vec<Record> {
-    let key = json!({"ResourceType": "AccessKey", "AccessKeyDetails": {
-        "AccessKeyId": "GeneratedFindingAccessKeyId", "PrincipalId": "GeneratedFindingPrincipalId",
-        "UserName": "GeneratedFindingUserName", "UserType": "IAMUser"
-    }});
-    let host = instance("i-99999999", "m3.xlarge", ("198.51.100.0", "10.0.0.1"), at - 86_400 * 30);
-    [
-        ("CryptoCurrency:EC2/BitcoinTool.B!DNS", 8.0, host.clone(), dns("GeneratedFindingDomainName")),
-        ("Backdoor:EC2/DenialOfService.Udp", 8.0, host.clone(), dns("GeneratedFindingDomainName")),
-        (
-            "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS",
-            8.0,
-            key.clone(),
-            calls("ec2", "GeneratedFindingAPIName", "198.51.100.0"),
-        ),
-        ("Stealth:IAMUser/CloudTrailLoggingDisabled", 2.0, key, calls("cloudtrail", "GeneratedFindingAPIName", "198.51.100.0")),
-    ]
-    .into_iter()
-    .map(|(kind, severity, resource, action)| {
-        let finding = Finding {
-            kind,
-            severity,
-            title: format!("[SAMPLE] A finding of the type {kind}."),
-            description: "This is a sample finding.".to_owned(),
-            region: world.region.to_owned(),
-            resource,
-            action,
-            seen: (at, at),
-            count: 1,
+impl Finding<'_> {
+    /// The JSON object.
+    pub(crate) fn record(&self, world: &World, rng: &mut Rng) -> Record {
+        let (region, account, detector, id) = (world.region, world.account, rng.hex(32), rng.hex(32));
+        let made = self.seen.0 + rng.range(5, 20) * 60;
+        let action = match (self.connection, self.domain) {
+            (Some((address, port, local)), _) => json!({"ActionType": "NETWORK_CONNECTION", "NetworkConnectionAction": {
+                "Blocked": false, "ConnectionDirection": if self.actor { "OUTBOUND" } else { "INBOUND" }, "Protocol": "TCP",
+                "LocalPortDetails": {"Port": local, "PortName": "Unknown"}, "RemotePortDetails": {"Port": port, "PortName": "Unknown"},
+                "RemoteIpDetails": {"IpAddressV4": address, "Country": {"CountryName": "Unknown"}},
+                "LocalIpDetails": {"IpAddressV4": self.host.private}
+            }}),
+            (None, domain) => json!({"ActionType": "DNS_REQUEST", "DnsRequestAction": {
+                "Domain": domain.unwrap_or("unknown.example"), "Protocol": "UDP", "Blocked": false
+            }}),
         };
-        let text = finding.json(world, rng, at, json!({"Type": "default", "Value": "{\"sample\":true}"})).to_string();
-        Record::plain(at, text).decoy("a sample finding that somebody made in the console; its resources do not exist")
+        let finding = json!({
+            "SchemaVersion": "2.0", "AccountId": account, "Region": region, "Partition": "aws", "Id": id,
+            "Arn": format!("arn:aws:guardduty:{region}:{account}:detector/{detector}/finding/{id}"),
+            "Type": self.kind, "Severity": self.severity, "Title": self.title,
+            "Description": format!("{} Instance {}.", self.title, self.host.instance),
+            "CreatedAt": clock::iso(made), "UpdatedAt": clock::iso(made.max(self.seen.1)),
+            "Resource": {"ResourceType": "Instance", "InstanceDetails": instance(world, self.host)},
+            "Service": {
+                "Action": action, "Archived": false, "Count": self.count, "DetectorId": detector,
+                "EventFirstSeen": clock::iso(self.seen.0), "EventLastSeen": clock::iso(self.seen.1),
+                "ResourceRole": if self.actor { "ACTOR" } else { "TARGET" }, "ServiceName": "guardduty"
+            }
+        });
+        Record::plain(self.seen.0, finding.to_string())
+    }
+}
+
+fn instance(world: &World, host: &Host) -> Value {
+    let mut interface = json!({
+        "NetworkInterfaceId": host.interface, "PrivateIpAddress": host.private, "SubnetId": world.subnet, "VpcId": world.vpc,
+        "SecurityGroups": [{"GroupName": host.name, "GroupId": host.group}]
+    });
+    if let (Some(interface), false) = (interface.as_object_mut(), host.public.is_empty()) {
+        interface.insert("PublicIp".to_owned(), json!(host.public));
+    }
+    json!({
+        "InstanceId": host.instance, "InstanceType": "t3.small", "InstanceState": "running", "ImageId": "ami-0123456789abcdef0",
+        "AvailabilityZone": format!("{}a", world.region), "NetworkInterfaces": [interface], "Tags": [{"Key": "Name", "Value": host.name}]
     })
-    .collect()
 }

@@ -18,6 +18,7 @@ mod losses;
 mod lzw;
 mod members;
 mod notations;
+mod pieces;
 pub mod readers;
 mod scan;
 mod shape;
@@ -35,6 +36,7 @@ use abate_model::{Container, Locator, Loss, LossKind, Row, Table, Text};
 use jiff::{Timestamp, tz::TimeZone};
 
 pub use archive::{member_name, unique};
+pub use pieces::{Piece, PieceEnd, Pieces};
 pub use stream::read_stream;
 
 /// The beginning of a stream, for recognition.
@@ -96,6 +98,10 @@ pub trait Sink {
     fn limits(&self) -> Limits {
         Limits::default()
     }
+    /// Where in its log what is read begins, in bytes: behind 0 where a log is read in pieces.
+    fn begins(&self) -> u64 {
+        0
+    }
 }
 
 /// Limits on hostile input.
@@ -129,6 +135,11 @@ pub trait Visitor {
     fn row(&mut self, row: Row<'_>, raw: &[u8]);
     /// The stream that began last is over.
     fn end(&mut self, source: SourceEnd);
+    /// Who reads the stream that began last, should it be so large a log of lines that pieces of it can be read side by side. Their rows are not
+    /// handed to `row`, but those behind the last piece are.
+    fn pieces(&mut self) -> Option<&mut dyn Pieces> {
+        None
+    }
 }
 
 /// What is known of a stream once it is read.

@@ -57,6 +57,11 @@ impl<'r> Lines<'r> {
         Self { input, max, offset: 0, lent: 0, joined: Vec::new() }
     }
 
+    /// The same where the stream is not the beginning of its log.
+    pub fn from(self, offset: u64) -> Self {
+        Self { offset, ..self }
+    }
+
     /// The next line, or `None` at the end.
     pub fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         self.input.consume(self.lent);

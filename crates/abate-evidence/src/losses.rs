@@ -15,16 +15,25 @@ pub(crate) struct Losses(Vec<Loss>);
 impl Losses {
     /// Counts one loss.
     pub fn add(&mut self, kind: LossKind, reason: String, at: Option<Locator>, bytes: u64) {
-        let same = |loss: &&mut Loss, words: &str| loss.kind == kind && loss.reason == words;
-        if let Some(loss) = self.0.iter_mut().find(|l| same(l, &reason)) {
-            return grow(loss, bytes);
+        self.take(Loss { kind, reason, first: at, count: 1, bytes });
+    }
+
+    /// Counts those that were found behind these in the same source, as if each had been added here.
+    pub fn merge(&mut self, later: Self) {
+        later.0.into_iter().for_each(|loss| self.take(loss));
+    }
+
+    fn take(&mut self, loss: Loss) {
+        let same = |known: &&mut Loss, words: &str| known.kind == loss.kind && known.reason == words;
+        if let Some(known) = self.0.iter_mut().find(|known| same(known, &loss.reason)) {
+            return grow(known, &loss);
         }
         if self.0.len() < MAX_REASONS {
-            return self.0.push(Loss { kind, reason, first: at, count: 1, bytes });
+            return self.0.push(loss);
         }
-        match self.0.iter_mut().find(|l| same(l, FURTHER)) {
-            Some(loss) => grow(loss, bytes),
-            None => self.0.push(Loss { kind, reason: FURTHER.to_owned(), first: at, count: 1, bytes }),
+        match self.0.iter_mut().find(|known| same(known, FURTHER)) {
+            Some(known) => grow(known, &loss),
+            None => self.0.push(Loss { reason: FURTHER.to_owned(), ..loss }),
         }
     }
 
@@ -39,9 +48,9 @@ impl Losses {
     }
 }
 
-fn grow(loss: &mut Loss, bytes: u64) {
-    loss.count = loss.count.saturating_add(1);
-    loss.bytes = loss.bytes.saturating_add(bytes);
+fn grow(loss: &mut Loss, more: &Loss) {
+    loss.count = loss.count.saturating_add(more.count);
+    loss.bytes = loss.bytes.saturating_add(more.bytes);
 }
 
 #[cfg(test)]

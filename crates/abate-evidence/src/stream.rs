@@ -17,8 +17,9 @@ use zip::result::ZipError;
 use crate::archive::{is_tar, member_name, member_path, unique, unsafe_name, zip_name};
 use crate::guard::{Budget, Count, Fence, Guard, Replay, Tap, as_loss, drain, read_head};
 use crate::losses::Losses;
-use crate::unpack::{PACKED_HEAD, Packing, Unpack};
-use crate::{Head, Limits, ReadContext, Sink, SourceEnd, Visitor, enveloped, known, readers, utf16, wrapped};
+use crate::pieces::{Behind, Rest};
+use crate::unpack::{AT_ONCE, PACKED_HEAD, Packing, Unpack, at_once};
+use crate::{Head, Limits, ReadContext, Reader, Sink, SourceEnd, Visitor, enveloped, known, pieces, readers, utf16, wrapped};
 
 /// Bytes looked at to recognise a format.
 const HEAD: usize = 64 << 10;
@@ -109,8 +110,18 @@ impl Walk<'_> {
     fn packed_leaf(&mut self, path: &str, outer: &[Container], packing: Packing, input: &mut dyn Read) {
         let mut compressed = Tap::new(input);
         let fed = compressed.count();
-        let unpack = Unpack::new(packing, &mut compressed);
-        let mut end = self.leaf(path, &mut Guard::new(unpack, fed, self.limits, Rc::clone(&self.budget)));
+        let most = if packing == Packing::Gzip { AT_ONCE.0 } else { 0 };
+        let (held, error) = read_head(&mut compressed, most);
+        let unpacked = if error.is_none() && (held.len() as u64) < most { at_once(&held) } else { None };
+        let mut end = match unpacked {
+            Some(bytes) => self.leaf(path, &mut Guard::new(bytes.as_slice(), fed, self.limits, Rc::clone(&self.budget))),
+            None => {
+                // What went in is counted when it was read, which for what is held is before it is unpacked.
+                let mut replay = Replay::new(&held, error, &mut compressed);
+                let unpack = Unpack::new(packing, &mut replay);
+                self.leaf(path, &mut Guard::new(unpack, fed, self.limits, Rc::clone(&self.budget)))
+            }
+        };
         let _ = drain(&mut compressed);
         end.containers = with(outer, path, compressed.finish().1);
         self.visitor.end(end);
@@ -374,13 +385,20 @@ impl Walk<'_> {
         let mut rest = BufReader::with_capacity(2 * HEAD, Replay::new(&[], error, &mut tap));
         let (format, recognised_by, failed) = match found {
             Some(found) => {
-                let mut sink = LeafSink { visitor: self.visitor, losses: &mut losses, rows: 0, limits: self.limits };
                 let mut input = bytes.as_slice().chain(&mut rest);
-                let result = match order {
-                    Some(order) => utf16::read(&found, order, &mut input, self.ctx, &mut sink),
-                    None => found.read(&mut input, self.ctx, &mut sink),
+                let (result, rows) = match order {
+                    None if !whole && found.is_plain() && readers::is_by_line(found.reader) && self.visitor.pieces().is_some() => {
+                        in_pieces((found.reader, self.ctx, self.limits), &mut input, self.visitor, &mut losses)
+                    }
+                    order => {
+                        let mut sink = LeafSink::new(self.visitor, &mut losses, self.limits);
+                        let result = match order {
+                            Some(order) => utf16::read(&found, order, &mut input, self.ctx, &mut sink),
+                            None => found.read(&mut input, self.ctx, &mut sink),
+                        };
+                        (result, sink.rows)
+                    }
                 };
-                let rows = sink.rows;
                 let failed = result.err().or_else(|| drain(&mut rest));
                 if rows == 0 && losses.is_empty() && failed.is_none() {
                     losses.add(LossKind::Empty, "the format is known, but there are no records in it".to_owned(), None, 0);
@@ -463,11 +481,37 @@ impl Read for Whole<'_> {
     }
 }
 
+/// Reads a log of lines in pieces as far as it is so large; says how many rows there were.
+fn in_pieces(
+    reading: (&'static Reader, &ReadContext, Limits),
+    input: &mut dyn Read,
+    visitor: &mut dyn Visitor,
+    losses: &mut Losses,
+) -> (io::Result<()>, u64) {
+    let rest = match visitor.pieces().map(|pieces| pieces::read(reading, input, pieces, losses)) {
+        Some(Err(error)) => return (Err(error), 0),
+        Some(Ok(rest)) => rest,
+        None => Rest::default(),
+    };
+    let (reader, ctx, limits) = reading;
+    let mut sink = LeafSink { begins: rest.begins, rows: rest.rows, ..LeafSink::new(visitor, losses, limits) };
+    let mut input = BufReader::with_capacity(2 * HEAD, Behind::new(rest.held, rest.error, input));
+    let result = (reader.read)(&mut input, ctx, &mut sink);
+    (result, sink.rows)
+}
+
 struct LeafSink<'s> {
     visitor: &'s mut dyn Visitor,
     losses: &'s mut Losses,
     rows: u64,
     limits: Limits,
+    begins: u64,
+}
+
+impl<'s> LeafSink<'s> {
+    fn new(visitor: &'s mut dyn Visitor, losses: &'s mut Losses, limits: Limits) -> Self {
+        Self { visitor, losses, rows: 0, limits, begins: 0 }
+    }
 }
 
 impl Sink for LeafSink<'_> {
@@ -480,5 +524,8 @@ impl Sink for LeafSink<'_> {
     }
     fn limits(&self) -> Limits {
         self.limits
+    }
+    fn begins(&self) -> u64 {
+        self.begins
     }
 }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::GzDecoder;
+use libdeflater::Decompressor;
 use lz4_flex::frame::FrameDecoder as Lz4Decoder;
 use lzma_rust2::{LzmaReader, XzReader};
 use ruzstd::decoding::errors::FrameDecoderError;
@@ -106,6 +107,29 @@ impl Packing {
             Self::Compress => Member::Compress(Box::new(Lzw::new(input))),
         })
     }
+}
+
+/// Bytes of a gzip file, packed and unpacked, up to which it is unpacked at once. AWS writes its logs in files far below that.
+pub(crate) const AT_ONCE: (u64, u32) = (8 << 20, 32 << 20);
+
+/// Unpacks a gzip file of one member that is sound and nothing else, in about half the time that a stream takes; `None` where it is
+/// anything else, which is then for the stream to judge.
+///
+/// The library does not say where the member ended. It ended at the end of the file if there, and nowhere before, stand the checksum and the size of
+/// what was unpacked, since it checked that they stand behind the member.
+pub(crate) fn at_once(packed: &[u8]) -> Option<Vec<u8>> {
+    let (before, trailer) = packed.split_last_chunk::<8>()?;
+    let (sum, size) = trailer.split_at_checked(4)?;
+    let (sum, size) = (u32::from_le_bytes(sum.try_into().ok()?), u32::from_le_bytes(size.try_into().ok()?));
+    // Deflate makes of 258 bytes no less than two bits.
+    if size > AT_ONCE.1 || u64::from(size) > packed.len() as u64 * 258 * 4 {
+        return None;
+    }
+    let mut out = vec![0; usize::try_from(size).ok()?];
+    let unpacked = Decompressor::new().gzip_decompress(packed, &mut out).ok()?;
+    let sound = unpacked == out.len() && libdeflater::crc32(&out) == sum;
+    let ends_there = memchr::memmem::find(packed, trailer) == Some(before.len());
+    (sound && ends_there).then_some(out)
 }
 
 /// What follows the skippable frames at the beginning, if there are any.
@@ -362,5 +386,72 @@ impl Read for Unpack<'_> {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// What a stream makes of it, where it ends well.
+    fn streamed(packed: &[u8]) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        let mut input = packed;
+        Unpack::new(Packing::Gzip, &mut input).read_to_end(&mut out).ok().map(|_| out)
+    }
+
+    #[test]
+    fn one_sound_member_is_unpacked_at_once_and_nothing_else_is() {
+        let long: Vec<u8> = (0..200_000_u32).flat_map(|n| format!("line {}\n", n % 977).into_bytes()).collect();
+        assert_eq!(at_once(&gzip(b"")), None, "its end stands in its beginning too");
+        for text in [&b"a"[..], b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &long, &vec![0; 1 << 20]] {
+            let packed = gzip(text);
+            assert_eq!(at_once(&packed).as_deref(), Some(text));
+            assert_eq!(streamed(&packed).as_deref(), Some(text));
+            // Twice the same member: the second must not be taken for the first's end.
+            let twice = [&packed[..], &packed].concat();
+            assert_eq!(at_once(&twice), None);
+            assert_eq!(streamed(&twice).unwrap(), [text, text].concat());
+            let other = [&packed[..], &gzip(b"other")].concat();
+            assert_eq!(at_once(&other), None);
+            // The member's own end, once more behind it.
+            let trailer = packed.last_chunk::<8>().unwrap();
+            for behind in [&trailer[..], &[0; 8], b"x", &[b"xx", &trailer[..]].concat()] {
+                assert_eq!(at_once(&[&packed[..], behind].concat()), None);
+            }
+            for cut in [1, 7, 8, 9] {
+                assert_eq!(at_once(&packed[..packed.len() - cut]), None);
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_member_is_left_to_the_stream() {
+        let packed = gzip(&(0..5000_u32).flat_map(|n| n.to_string().into_bytes()).collect::<Vec<u8>>());
+        for at in 0..packed.len() {
+            for bit in [0, 3, 7] {
+                let mut damaged = packed.clone();
+                damaged[at] ^= 1 << bit;
+                if let Some(out) = at_once(&damaged) {
+                    assert_eq!(streamed(&damaged), Some(out), "bit {bit} of byte {at}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_size_that_cannot_be_is_not_believed() {
+        let mut packed = gzip(b"abc");
+        let end = packed.len() - 4;
+        packed[end..].copy_from_slice(&AT_ONCE.1.to_le_bytes());
+        assert_eq!(at_once(&packed), None);
     }
 }

@@ -69,6 +69,11 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Whether nothing is around its records.
+    pub fn is_plain(&self) -> bool {
+        self.form.is_none() && !self.each
+    }
+
     /// Reads the stream.
     pub fn read(&self, input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
         let Some(form) = self.form else { return (self.reader.read)(input, ctx, sink) };

@@ -13,7 +13,7 @@ use abate_model::extent::Extent;
 use abate_model::flows::Interfaces;
 use abate_model::rows::Matched;
 use abate_model::rows::record::Record;
-use abate_model::{Body, Entity, Loss, LossKind, Row, RuleInfo, Scope, SourceNo, Table};
+use abate_model::{Body, Loss, LossKind, Row, RuleMatch, Scope, SourceNo, Table};
 use hashbrown::DefaultHashBuilder;
 
 use crate::columns::Front;
@@ -68,7 +68,7 @@ pub(crate) fn ingest(
 }
 
 /// The rules that hit one row.
-type Hits = Vec<(RuleInfo, Vec<Entity>)>;
+type Hits = Vec<RuleMatch>;
 
 /// A shard on its way.
 struct Shard<'a> {
@@ -194,8 +194,8 @@ impl<'a> Shard<'a> {
         for (_, number, Waiting { front: (at, zone, source, locator), path, hits }) in now {
             let of_row = places.get(number).copied().unwrap_or_default();
             let front = Front { at, zone, source, path: &path, locator };
-            for (rule, entities) in hits {
-                let matched = matched(&rule, &entities, table, of_row);
+            for hit in hits {
+                let matched = matched(&hit, table, of_row);
                 matches.push(front, false, |columns| matched.put(columns));
                 if matches.is_full() {
                     matches.flush()?;
@@ -249,7 +249,7 @@ impl Visitor for Shard<'_> {
     }
 }
 
-fn matched(rule: &RuleInfo, entities: &[Entity], table: Table, of_row: u64) -> Matched<'static> {
+fn matched(RuleMatch { rule, entities, values }: &RuleMatch, table: Table, of_row: u64) -> Matched<'static> {
     Matched {
         rule_id: rule.id.clone().into(),
         rule_title: rule.title.clone().into(),
@@ -257,6 +257,7 @@ fn matched(rule: &RuleInfo, entities: &[Entity], table: Table, of_row: u64) -> M
         author: rule.author.clone().map(Into::into),
         tags: rule.tags.iter().map(|tag| tag.clone().into()).collect(),
         entities: entities.iter().map(|e| format!("{}={}", word(&e.kind), e.value).into()).collect(),
+        values: values.iter().map(|(field, value)| format!("{field}={value}").into()).collect(),
         of_table: table.name().into(),
         of_row,
     }

@@ -12,6 +12,7 @@ pub mod cause;
 pub mod cite;
 pub mod claim;
 pub mod clock;
+pub mod disproof;
 pub mod evidence;
 pub mod extent;
 pub mod finding;
@@ -21,6 +22,7 @@ pub mod journal;
 pub mod letter;
 pub mod memory;
 pub mod notice;
+pub mod ownership;
 pub mod plan;
 pub mod port;
 pub mod profile;
@@ -40,6 +42,7 @@ pub use cause::{CauseClass, CauseKind, Contribution, EvidenceWish, Factor, Hypot
 pub use cite::Cite;
 pub use claim::Claim;
 pub use clock::{Ahead, Clock, ClockReading, SeenTwice};
+pub use disproof::{Disproof, Doubt};
 pub use evidence::{Container, Coverage, Gap, Locator, Loss, LossKind, Scope, Source, SourceNo, Table};
 pub use finding::{Entity, EntityKind, Finding, RuleInfo, Severity};
 pub use ids::{AccountId, CaseId, Secret, is_masked};
@@ -49,7 +52,7 @@ pub use notice::{
     ReportedActivity, ReporterPart, Resource, ResourceKind,
 };
 pub use plan::{Phase, Plan, Step, StepState};
-pub use port::{Evidence, Filter, SigmaMatch};
+pub use port::{Evidence, Filter, RuleMatch, SigmaMatch};
 pub use profile::AccountProfile;
 pub use rows::{Body, Row};
 pub use signatures::{ArcChain, ArcSet, Dkim, Dmarc, DmarcPolicy, DnsAnswer, DnsKind, DnsReply, Outcome, SignatureFault, Signatures, Spf};

@@ -17,7 +17,7 @@ mod container;
 mod credential_report;
 mod cron;
 mod crontab;
-mod csv_rows;
+pub(crate) mod csv_rows;
 mod describe;
 mod describe_more;
 mod dovecot;
@@ -30,6 +30,7 @@ mod guardduty;
 mod history;
 mod iam;
 mod joined;
+mod journal_export;
 mod journald;
 mod lastlog;
 mod linux;
@@ -104,6 +105,7 @@ static ALL: &[&Reader] = &[
     &windows_json::READER,
     &velociraptor::READER,
     &journald::READER,
+    &journal_export::READER,
     &container::READER,
     &cloudtrail_csv::READER,
     &vpc_flow::READER,
@@ -192,6 +194,12 @@ pub(crate) fn is_last_resort(reader: &Reader) -> bool {
 /// Whether a reader says no more of a container's output than the container's own reader does.
 pub(crate) fn is_plain(reader: &Reader) -> bool {
     matches!(reader.id, "web-access" | "timed-lines" | "timed-json" | "mixed-json")
+}
+
+/// Whether each line of a format says all by itself, whatever stands in front of it: no header, no record of several lines, nothing counted. The places of
+/// its rows are those of bytes.
+pub(crate) fn is_by_line(reader: &Reader) -> bool {
+    [&syslog::READER, &web_access::READER].iter().any(|known| std::ptr::eq(*known, reader))
 }
 
 /// A context for recognition, where only the shape of a time matters.

@@ -47,7 +47,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 
 fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     let max = sink.limits().max_line;
-    let mut lines = Lines::new(input, max);
+    let mut lines = Lines::new(input, max).from(sink.begins());
     while let Some(line) = lines.next()? {
         let place = match line {
             Line::Whole(place) => place,
