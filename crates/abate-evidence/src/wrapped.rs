@@ -1,6 +1,6 @@
 //! Records of any format in the wrappings that AWS delivers them in: output of `aws logs` (`filter-log-events`,
-//! `get-log-events`, Logs Insights), log groups exported to S3 (a time in front of each line), subscriptions (Firehose, Kinesis),
-//! SNS notifications, SQS messages.
+//! `get-log-events`, `tail`, Logs Insights), results of Logs Insights saved as CSV, log groups exported to S3 (a time in front of
+//! each line), subscriptions (Firehose, Kinesis), SNS notifications, SQS messages.
 //!
 //! The reader of the inner format gets the unwrapped records as one stream, so it needs to know nothing of this. Places are
 //! turned back into those of the wrapping; a record without a time of its own gets the wrapping's, and a line that names no host
@@ -20,6 +20,7 @@ use serde_json::value::RawValue;
 
 use crate::json::{self, Piece, Refusal, Splitter};
 use crate::lines::{BOM, Line, Lines, Place, first_lines};
+use crate::readers::csv_rows;
 use crate::shape::{Field, Shape};
 use crate::{Head, Limits, ReadContext, Reader, Sink, enveloped, readers, time};
 
@@ -29,6 +30,8 @@ const ENVELOPES: &[&str] = &["events", "results", "Messages"];
 const MAX_DEPTH: u32 = 3;
 /// How far back in the unwrapped stream a reader may still place a row exactly.
 const BACK: u64 = 16 << 20;
+/// Longest row of a table, over line breaks inside quotations.
+const MAX_RECORD: usize = 1 << 20;
 /// Most unwrapped bytes that are looked at to recognise what is inside.
 const INNER_HEAD: usize = 64 << 10;
 
@@ -39,6 +42,10 @@ pub(crate) enum Form {
     Json(&'static str),
     /// lines, each with the time of its arrival in front
     Timed,
+    /// lines, each with a time and the name of its log stream in front
+    Tail,
+    /// a table as CSV, with the record in one column
+    Table,
     /// JSON of a collector, by the key under which the record stands
     Under(&'static str),
 }
@@ -81,7 +88,8 @@ impl Found {
         let sink = Rc::new(RefCell::new(sink));
         let map = Rc::new(RefCell::new(Map::default()));
         let source = match form {
-            Form::Timed => Source::Lines(Lines::new(input, limits.max_line)),
+            Form::Timed | Form::Tail => Source::Lines(Lines::new(input, limits.max_line), form),
+            Form::Table => Source::Table(Lines::new(input, limits.max_line), Table::default()),
             Form::Json(_) | Form::Under(_) => {
                 let splitter = Splitter::new(input.fill_buf()?, form.lists(), limits.max_document);
                 Source::Json(input, Box::new(splitter), form)
@@ -102,13 +110,17 @@ pub(crate) fn find(head: &Head<'_>) -> Option<Found> {
     let name = match form {
         Form::Json(name) => name,
         Form::Timed | Form::Under(_) => "lines with their time of arrival in front",
+        Form::Tail => "lines with time and log stream in front (aws logs tail)",
+        Form::Table => "results of Logs Insights as CSV",
     };
     let inside = readers::all().iter().find_map(|reader| (reader.sniff)(&inner).map(|by| (*reader, by)));
+    // Host and program stand where the stream does, so only what is surely no line of syslog is taken out.
+    let inside = inside.filter(|(reader, _)| form != Form::Tail || readers::written_by_aws(reader.id));
     if let Some((reader, by)) = inside {
         return Some(Found { reader, by: format!("{name}; inside: {by}"), form: Some(form), each: false });
     }
     // Log events that no reader knows still have a time and words.
-    let words = form == Form::Json(LOG_EVENTS) && !bytes.trim_ascii().is_empty();
+    let words = matches!(form, Form::Json(LOG_EVENTS) | Form::Table) && !bytes.trim_ascii().is_empty();
     let reader = readers::by_id("cloudwatch-logs").filter(|_| words)?;
     Some(Found { reader, by: format!("{name}; what is inside is not known"), form: Some(form), each: false })
 }
@@ -121,6 +133,12 @@ fn form_of(head: &Head<'_>) -> Option<Form> {
     let lines = first_lines(head, 50);
     if !lines.is_empty() && lines.iter().filter(|line| behind_time(line).is_some()).count() * 2 > lines.len() {
         return Some(Form::Timed);
+    }
+    if lines.first().is_some_and(|line| Columns::of(line).is_some()) {
+        return Some(Form::Table);
+    }
+    if !lines.is_empty() && lines.iter().filter(|line| behind_stream(line).is_some()).count() * 2 > lines.len() {
+        return Some(Form::Tail);
     }
     let shape = Shape::of(head)?;
     let any = |names: &[&str]| shape.under(&["", "[].", "events[].", "[].events[]."], names).is_some();
@@ -147,6 +165,58 @@ fn behind_time(line: &[u8]) -> Option<&[u8]> {
     rest.strip_prefix(b" ").filter(|_| exact)
 }
 
+/// Time, log stream and the line behind `2026-11-20T01:00:00.000000+00:00 stream `, as `aws logs tail` prints a log event.
+fn behind_stream(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let at = memchr::memchr(b' ', line).filter(|at| (20..=32).contains(at))?;
+    let (stamp, rest) = line.split_at_checked(at)?;
+    let zoned = stamp.ends_with(b"Z") || stamp.get(stamp.len().saturating_sub(6)).is_some_and(|sign| matches!(sign, b'+' | b'-'));
+    let rest = rest.get(1..).filter(|_| zoned && time::looks_iso(stamp))?;
+    let end = memchr::memchr(b' ', rest).filter(|end| *end > 0)?;
+    Some((stamp, rest.get(..end)?, rest.get(end + 1..)?))
+}
+
+/// Where the columns of a table of Logs Insights stand.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    message: usize,
+    time: Option<usize>,
+    stream: Option<usize>,
+}
+
+impl Columns {
+    fn of(header: &[u8]) -> Option<Self> {
+        memchr::memmem::find(header, b"@message")?;
+        let names = csv_rows::fields(header, b',')?;
+        let at = |name: &str| names.iter().position(|column| column == name);
+        Some(Self { message: at("@message")?, time: at("@timestamp"), stream: at("@logStream") })
+    }
+}
+
+/// A table that is being read.
+#[derive(Debug, Default)]
+struct Table {
+    joiner: csv_rows::Joiner,
+    columns: Option<Columns>,
+}
+
+impl Table {
+    /// Takes a record: the header, or one with a message in it.
+    fn record(&mut self, place: Place<'_>, take: &mut dyn FnMut(&Message<'_>)) -> Result<(), Refusal> {
+        if let Some(columns) = Columns::of(place.bytes).filter(|_| self.columns.is_none()) {
+            self.columns = Some(columns);
+            return Ok(());
+        }
+        let columns = self.columns.ok_or_else(|| Refusal::malformed("a line in front of the header"))?;
+        let fields = csv_rows::fields(place.bytes, b',').ok_or_else(|| Refusal::malformed("a row that is no CSV"))?;
+        let field = |at: usize| fields.get(at).map(String::as_str).filter(|text| !text.is_empty());
+        let text = field(columns.message).ok_or_else(|| Refusal::malformed("a row of Logs Insights without @message"))?;
+        let at = columns.time.and_then(field).and_then(instant);
+        let stream = columns.stream.and_then(field).map(Rc::from);
+        take(&Message { text: Cow::Borrowed(text), at, stream, locator: place.locator(), literal: false });
+        Ok(())
+    }
+}
+
 /// As much of what is inside as a head shows.
 pub(crate) fn unwrapped_head(head: &Head<'_>, form: Form) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -157,7 +227,26 @@ pub(crate) fn unwrapped_head(head: &Head<'_>, form: Form) -> Vec<u8> {
         }
         return bytes;
     }
+    if form == Form::Tail {
+        for line in first_lines(head, usize::MAX) {
+            bytes.extend_from_slice(behind_stream(line).map_or(line, |(_, _, rest)| rest));
+            bytes.push(b'\n');
+        }
+        return bytes;
+    }
     let limits = Limits::default();
+    if form == Form::Table {
+        let (mut table, mut input) = (Table::default(), head.bytes);
+        let mut lines = Lines::new(&mut input, limits.max_line);
+        // Reading from memory does not fail.
+        while let Ok(Some(Line::Whole(place))) = lines.next() {
+            if let Some((offset, record)) = table.joiner.push(place, limits.max_line) {
+                // What is refused here is a loss when it is read.
+                let _ = table.record(Place { offset, bytes: &record }, &mut |message| message.append_to(&mut bytes));
+            }
+        }
+        return bytes;
+    }
     let start = head.bytes.strip_prefix(BOM).unwrap_or(head.bytes);
     let mut splitter = Splitter::new(start, form.lists(), limits.max_document);
     splitter.feed(start, &mut |piece| {
@@ -377,7 +466,8 @@ type Shared<'s> = Rc<RefCell<&'s mut dyn Sink>>;
 
 enum Source<'r> {
     Json(&'r mut dyn BufRead, Box<Splitter>, Form),
-    Lines(Lines<'r>),
+    Lines(Lines<'r>, Form),
+    Table(Lines<'r>, Table),
 }
 
 /// The unwrapped records as a stream, one after the other on lines of their own.
@@ -422,9 +512,48 @@ impl Inner<'_, '_> {
                     input.consume(used);
                 }
             }
-            Source::Lines(lines) => match lines.next()? {
+            Source::Table(lines, table) => {
+                let mut record = |table: &mut Table, offset: u64, bytes: &[u8]| {
+                    let place = Place { offset, bytes };
+                    if bytes.trim_ascii().is_empty() {
+                        return;
+                    }
+                    if let Err(refusal) = table.record(place, &mut add) {
+                        lose(refusal.kind, refusal.reason, place.locator(), bytes.len() as u64);
+                    }
+                };
+                match lines.next()? {
+                    None => {
+                        self.done = true;
+                        if let Some((offset, bytes)) = table.joiner.rest() {
+                            let place = Place { offset, bytes: &bytes };
+                            let reason = "a quotation is not closed before the end".to_owned();
+                            lose(LossKind::Truncated, reason, place.locator(), bytes.len() as u64);
+                        }
+                    }
+                    Some(Line::TooLong(at, bytes)) => {
+                        lose(LossKind::OverLimit, "a line is longer than is held at once".to_owned(), at, bytes);
+                    }
+                    Some(Line::Whole(place)) => {
+                        if let Some((offset, bytes)) = table.joiner.push(place, MAX_RECORD) {
+                            record(table, offset, &bytes);
+                        }
+                    }
+                }
+            }
+            Source::Lines(lines, form) => match lines.next()? {
                 None => self.done = true,
                 Some(Line::TooLong(at, bytes)) => lose(LossKind::OverLimit, "a line is longer than is held at once".to_owned(), at, bytes),
+                Some(Line::Whole(place)) if *form == Form::Tail => {
+                    let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                    let found = behind_stream(place.bytes);
+                    let at = found.and_then(|(stamp, ..)| instant(&words(stamp)));
+                    let stream = found.map(|(_, stream, _)| Rc::from(words(stream)));
+                    let text = String::from_utf8_lossy(found.map_or(place.bytes, |(_, _, rest)| rest));
+                    if !text.trim_ascii().is_empty() {
+                        add(&Message { text, at, stream, locator: place.locator(), literal: false });
+                    }
+                }
                 Some(Line::Whole(place)) => {
                     let inside = behind_time(place.bytes);
                     let stamp = inside.and(place.bytes.get(..24)).and_then(|stamp| std::str::from_utf8(stamp).ok());

@@ -522,3 +522,40 @@ fn flow_logs_and_cloudtrail_as_other_programs_flatten_them() {
     assert_eq!((list.account.as_deref(), list.source_ip.as_deref()), (Some("111122223333"), Some("203.0.113.9")));
     assert_eq!((list.user_agent.as_deref(), times(&s)[0].as_str()), (Some("python-requests"), "2026-11-20T01:00:00Z"));
 }
+
+#[test]
+fn results_of_logs_insights_saved_as_csv() {
+    let flow = "2 111122223333 eni-0aaa 10.0.1.5 203.0.113.9 44321 22 6 10 840 1795136400 1795136460 ACCEPT OK";
+    let text = format!(
+        "@timestamp,@message,@logStream\r\n2026-11-20 01:00:00.000,{flow},eni-0aaa-all\r\n2026-11-20 01:00:00.000,,eni-0aaa-all\r\n"
+    );
+    let s = common::single("x", text.as_bytes());
+    assert_eq!((s.end.format, s.rows.len(), s.losses()), (Some("vpc-flow"), 1, vec![(Malformed, 1)]), "{}", s.end.recognised_by);
+    assert_eq!(body!(s, 0, Net).dst_port, Some(22));
+    assert_eq!(&text[span(s.rows[0].0.locator)], format!("2026-11-20 01:00:00.000,{flow},eni-0aaa-all"), "the place is the row's");
+    // JSON stands in quotations, over several lines where it was written so.
+    let event = "{\"\"eventVersion\"\":\"\"1.09\"\",\n\"\"eventTime\"\":\"\"2026-11-20T01:02:03Z\"\",\"\"eventSource\"\":\"\"ec2.amazonaws.com\"\",\
+                 \"\"eventName\"\":\"\"RunInstances\"\",\"\"eventID\"\":\"\"e-1\"\"}";
+    let text = format!("\u{feff}@timestamp,@message\n\"2026-11-20 01:02:04.000\",\"{event}\"\n\"2026-11-20 01:02:05.000\",\"{event}");
+    let s = common::single("x", text.as_bytes());
+    assert_eq!((s.end.format, s.rows.len(), s.losses()), (Some("cloudtrail"), 1, vec![(Truncated, 1)]), "{}", s.end.recognised_by);
+    assert_eq!((body!(s, 0, Api).event_name.as_ref(), times(&s)[0].as_str()), ("RunInstances", "2026-11-20T01:02:03Z"));
+    let words = common::single("x", b"@timestamp,@message\n2026-11-20 01:02:04.000,nobody knows these words\n");
+    assert_eq!((words.end.format, words.rows.len(), times(&words)[0].as_str()), (Some("cloudwatch-logs"), 1, "2026-11-20T01:02:04Z"));
+    let head = common::single("x", b"@timestamp,@message\n");
+    assert_eq!((head.rows.len(), head.end.losses.len()), (0, 1), "{:?}", head.end.losses);
+}
+
+#[test]
+fn output_of_logs_tail() {
+    let flow = "2 111122223333 eni-0aaa 10.0.1.5 203.0.113.9 44321 22 6 10 840 1795136400 1795136460 ACCEPT OK";
+    let text = format!("2026-11-20T01:00:00.123000+00:00 eni-0aaa-all {flow}\n2026-11-20T01:00:01+00:00 eni-0aaa-all nonsense\n").repeat(2);
+    let text = format!("{text}2026-11-20T01:00:00.123000+00:00 eni-0aaa-all {flow}\n");
+    let s = common::single("x", text.as_bytes());
+    assert_eq!((s.end.format, s.rows.len(), s.losses()), (Some("vpc-flow"), 3, vec![(Malformed, 2)]), "{}", s.end.recognised_by);
+    assert_eq!((body!(s, 0, Net).dst_port, times(&s)[0].as_str()), (Some(22), "2026-11-20T01:00:00Z"));
+    assert!(text[span(s.rows[1].0.locator)].ends_with(flow));
+    // In syslog the host stands there.
+    let syslog = "2026-11-20T01:00:00.123456+00:00 web1 sshd[2001]: Failed password for root from 203.0.113.9 port 35029 ssh2\n";
+    assert_eq!(common::single("x", syslog.as_bytes()).end.format, Some("syslog"));
+}

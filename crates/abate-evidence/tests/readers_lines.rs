@@ -247,3 +247,21 @@ fn exim() {
     assert_eq!(times(&s)[1..3], ["2026-11-20T01:00:01Z", "2026-11-19T16:00:02Z"]);
     assert_eq!((s.rows[1].0.zone, s.rows[2].0.zone), (ZoneCertainty::Assumed, ZoneCertainty::Stated));
 }
+
+#[test]
+fn logs_of_frameworks_and_databases() {
+    let laravel = "[2026-11-20 01:01:10] production.ERROR: no {\"exception\":\"[object] (E(code: 0): no at /var/www/x.php:3)\n[stacktrace]\n\
+                   #0 /var/www/y.php(3): x()\n#1 {main}\n\"} \n[2026-11-20 01:01:11] production.INFO: yes  \n";
+    let s = single("x", laravel.as_bytes());
+    assert_eq!((s.end.format, s.rows.len(), s.losses()), (Some("timed-lines"), 2, vec![]), "{}", s.end.recognised_by);
+    assert!(text(&s, 0).message.starts_with("production.ERROR: no ") && text(&s, 0).message.contains("#1 {main}"));
+    let redis = "4242:C 20 Nov 2026 01:01:10.123 # Redis is starting\n4242:M 20 Nov 2026 01:01:11.123 * Ready to accept connections\n";
+    let s = single("x", redis.as_bytes());
+    assert_eq!((s.end.format, s.rows.len(), s.losses()), (Some("timed-lines"), 2, vec![]), "{}", s.end.recognised_by);
+    assert_eq!(text(&s, 1).message, "4242:M 20 Nov 2026 01:01:11.123 * Ready to accept connections");
+    assert_eq!(times(&s), ["2026-11-20T01:01:10.123Z", "2026-11-20T01:01:11.123Z"]);
+    let postgres = "2026-11-20 01:01:10.123 UTC [4242] web@shop FATAL:  password authentication failed for user \"web\"\n";
+    let s = single("x", postgres.as_bytes());
+    assert_eq!((s.end.format, text(&s, 0).host.as_deref()), (Some("timed-lines"), None), "a zone is no host");
+    assert_eq!((times(&s), s.rows[0].0.zone), (vec!["2026-11-20T01:01:10.123Z".to_owned()], ZoneCertainty::Stated));
+}

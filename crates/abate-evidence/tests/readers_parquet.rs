@@ -5,7 +5,7 @@
 mod common;
 
 use abate_evidence::Limits;
-use abate_model::LossKind::{Malformed, NotRecognised, NotSupported, OverLimit, Truncated};
+use abate_model::LossKind::{Empty, Malformed, NotRecognised, NotSupported, OverLimit, Truncated};
 use abate_model::rows::{FlowAction, FlowStatus};
 use abate_model::{Body, Locator, ZoneCertainty};
 use common::{Source, parquet, single, visit_with};
@@ -97,4 +97,21 @@ fn damage_costs_no_more_than_the_file() {
             assert!(!s.rows.is_empty() || !s.end.losses.is_empty(), "{at}");
         }
     }
+}
+
+#[test]
+fn a_file_without_rows_is_empty_not_damaged() {
+    let s = single("flow.parquet", &parquet::no_flows());
+    assert_eq!((s.end.format, s.rows.len(), s.losses()), (Some("parquet"), 0, vec![(Empty, 1)]), "{:?}", s.end.losses);
+}
+
+#[test]
+fn requests_of_cloudfront() {
+    let s = single("cf.parquet", &parquet::cloudfront());
+    assert_eq!((s.end.format, s.rows.len(), s.losses()), (Some("parquet"), 1, vec![]), "{:?}", s.end.losses);
+    let Body::Http(http) = s.bodies()[0] else { panic!("{:?}", s.bodies()) };
+    assert_eq!((http.client.as_ref(), http.method.as_ref(), http.target.as_ref()), ("203.0.113.9", "GET", "/index.php?id=1"));
+    assert_eq!((http.host.as_deref(), http.server.as_deref()), (Some("www.example.com"), Some("d111111abcdef8.cloudfront.net")));
+    assert_eq!((http.status, http.user_agent.as_deref()), (Some(200), Some("curl/8")));
+    assert_eq!(s.times()[0].as_deref(), Some("2026-11-20T01:02:03Z"));
 }

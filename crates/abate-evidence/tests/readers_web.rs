@@ -226,3 +226,37 @@ fn foreign_logs_of_the_same_notation_are_not_taken() {
     let cut = common::single("x", b"{\"webaclId\":\"a\",\"terminatingRuleId\":\"b\",\"action\":\"ALLOW\",\"httpRequest\":{\"uri\":\"/");
     assert_eq!((cut.end.format, cut.losses()), (Some("waf"), vec![(Truncated, 1)]));
 }
+
+#[test]
+fn a_bulk_deletion_has_no_request_of_its_own() {
+    let line = "owner web-assets [20/Nov/2026:01:02:03 +0000] 203.0.113.9 arn:aws:iam::111122223333:user/deploy 3E57427F3EXAMPLE \
+                BATCH.DELETE.OBJECT backup/2026.tar - 204 - - 1234 - - - - - hostid SigV4 - AuthHeader web-assets.s3.amazonaws.com TLSv1.2 - -\n";
+    let s = common::single("x", line.as_bytes());
+    assert_eq!((s.end.format, s.rows.len(), s.losses()), (Some("s3-access"), 1, vec![]), "{:?}", s.end.losses);
+    let deleted = http(&s, 0);
+    assert_eq!(asked(deleted), ("", "backup/2026.tar", Some(204), Some("web-assets.s3.amazonaws.com")));
+    assert_eq!((deleted.operation.as_deref(), deleted.client.as_ref()), (Some("BATCH.DELETE.OBJECT"), "203.0.113.9"));
+    assert_eq!(deleted.user.as_deref(), Some("arn:aws:iam::111122223333:user/deploy"));
+}
+
+#[test]
+fn addresses_that_a_proxy_passed_on() {
+    let read = |front: &str, behind: &str| {
+        let line = format!("{front} [20/Nov/2026:01:02:03 +0000] \"GET / HTTP/1.1\" 200 12 \"-\" \"curl/8\"{behind}\n");
+        let s = common::single("x", line.as_bytes());
+        assert_eq!((s.end.format, s.rows.len(), s.losses()), (Some("web-access"), 1, vec![]), "{line}");
+        let http = http(&s, 0);
+        let of = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().unwrap_or("-").to_owned();
+        [http.client.to_string(), of(&http.user), of(&http.host), of(&http.forwarded_for)]
+    };
+    let is = |client: &str, user: &str, host: &str, passed_on: &str| [client, user, host, passed_on].map(str::to_owned);
+    // The format that nginx comes with.
+    assert_eq!(read("10.0.1.9 - -", " \"203.0.113.9\""), is("10.0.1.9", "-", "-", "203.0.113.9"));
+    assert_eq!(read("10.0.1.9 - -", " \"203.0.113.9, 198.51.100.7\" 0.004"), is("10.0.1.9", "-", "-", "203.0.113.9, 198.51.100.7"));
+    assert_eq!(read("10.0.1.9 - -", " \"-\""), is("10.0.1.9", "-", "-", "-"));
+    assert_eq!(read("10.0.1.9 - -", " \"0.004\""), is("10.0.1.9", "-", "-", "-"));
+    // In the client's place: the last address is the one that the proxy saw.
+    assert_eq!(read("203.0.113.9, 198.51.100.7 - -", ""), is("198.51.100.7", "-", "-", "203.0.113.9, 198.51.100.7"));
+    assert_eq!(read("203.0.113.9, 2001:db8::7, 10.0.0.1 - alice", ""), is("10.0.0.1", "alice", "-", "203.0.113.9, 2001:db8::7, 10.0.0.1"));
+    assert_eq!(read("www.example.com 203.0.113.9 - -", ""), is("203.0.113.9", "-", "www.example.com", "-"));
+}

@@ -44,9 +44,7 @@ const MOST: usize = 64;
 
 fn sniff(head: &Head<'_>) -> Option<String> {
     if let Some(shape) = Shape::of(head) {
-        let prefix = ["x-edge-location", "x-edge-request-id", "x-edge-result-type", "DistributionId"]
-            .iter()
-            .find_map(|edge| shape.under(PREFIXES, &["c-ip", edge]))?;
+        let prefix = EDGE.iter().find_map(|(client, edge)| shape.under(PREFIXES, &[client, edge]))?;
         return Some(format!("JSON keys {prefix}c-ip and x-edge-… (CloudFront)"));
     }
     let lines = first_lines(head, 20);
@@ -61,6 +59,18 @@ fn sniff(head: &Head<'_>) -> Option<String> {
 }
 
 const PREFIXES: &[&str] = &["", "[]."];
+
+/// Names that together show CloudFront; in Parquet they have underscores.
+const EDGE: &[(&str, &str)] = &[
+    ("c-ip", "x-edge-location"),
+    ("c-ip", "x-edge-request-id"),
+    ("c-ip", "x-edge-result-type"),
+    ("c-ip", "DistributionId"),
+    ("c_ip", "x_edge_location"),
+    ("c_ip", "x_edge_request_id"),
+    ("c_ip", "x_edge_result_type"),
+    ("c_ip", "distributionid"),
+];
 
 fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     let start = input.fill_buf()?;
@@ -103,7 +113,7 @@ fn object(text: &str) -> Result<Said<'_>, &'static str> {
     let flat = Flat::parse(text).ok_or("a record is no valid JSON object")?;
     let mut draft = Draft::new(Spaces::Percent, None);
     for (name, value) in flat.pairs {
-        draft.put(column(&name), value);
+        draft.put(column(&name.replace('_', "-")), value);
     }
     draft.finish()
 }

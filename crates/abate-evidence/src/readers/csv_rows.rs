@@ -13,7 +13,7 @@ use crate::lines::{Line, Lines, Place};
 const MAX_RECORD: usize = 1 << 20;
 
 /// The fields of one record.
-pub(super) fn fields(record: &[u8], delimiter: u8) -> Option<Vec<String>> {
+pub(crate) fn fields(record: &[u8], delimiter: u8) -> Option<Vec<String>> {
     let mut builder = csv::ReaderBuilder::new();
     builder.delimiter(delimiter).has_headers(false).flexible(true).buffer_capacity(record.len().max(1));
     let mut reader = builder.from_reader(record);
@@ -35,6 +35,37 @@ impl<'r> Named<'r> {
     }
 }
 
+/// Puts the lines of a record together: it goes on while a quotation is open.
+#[derive(Debug, Default)]
+pub(crate) struct Joiner {
+    open: Option<(u64, Vec<u8>)>,
+}
+
+impl Joiner {
+    /// The record that a line ends, and where it began; none while it goes on. A record of `max` bytes goes on no further.
+    pub fn push(&mut self, place: Place<'_>, max: usize) -> Option<(u64, Vec<u8>)> {
+        let (offset, mut bytes) = self.open.take().unwrap_or_else(|| (place.offset, Vec::new()));
+        let gap = place.offset.saturating_sub(offset).saturating_sub(bytes.len() as u64);
+        let end: &[u8] = match gap {
+            0 => b"",
+            1 => b"\n",
+            _ => b"\r\n",
+        };
+        bytes.extend_from_slice(end);
+        bytes.extend_from_slice(place.bytes);
+        if bytes.iter().filter(|b| **b == b'"').count() % 2 == 1 && bytes.len() < max {
+            self.open = Some((offset, bytes));
+            return None;
+        }
+        Some((offset, bytes))
+    }
+
+    /// What is still open at the end.
+    pub fn rest(&mut self) -> Option<(u64, Vec<u8>)> {
+        self.open.take()
+    }
+}
+
 type Each<'f> = dyn FnMut(&Named<'_>, Place<'_>, &mut dyn Sink) -> Result<(), Refusal> + 'f;
 
 /// Reads a table. `header` takes a record apart if it is one.
@@ -48,7 +79,7 @@ pub(super) fn each_row(
     let max = sink.limits().max_line.min(MAX_RECORD);
     let mut lines = Lines::new(input, max);
     let mut names: Option<Vec<String>> = None;
-    let mut open: Option<(u64, Vec<u8>)> = None;
+    let mut joiner = Joiner::default();
     while let Some(line) = lines.next()? {
         let place = match line {
             Line::Whole(place) => place,
@@ -57,20 +88,7 @@ pub(super) fn each_row(
                 continue;
             }
         };
-        // A record goes on while a quotation is open.
-        let (offset, mut bytes) = open.take().unwrap_or_else(|| (place.offset, Vec::new()));
-        let gap = place.offset.saturating_sub(offset).saturating_sub(bytes.len() as u64);
-        let end: &[u8] = match gap {
-            0 => b"",
-            1 => b"\n",
-            _ => b"\r\n",
-        };
-        bytes.extend_from_slice(end);
-        bytes.extend_from_slice(place.bytes);
-        if bytes.iter().filter(|b| **b == b'"').count() % 2 == 1 && bytes.len() < max {
-            open = Some((offset, bytes));
-            continue;
-        }
+        let Some((offset, bytes)) = joiner.push(place, max) else { continue };
         if bytes.trim_ascii().is_empty() {
             continue;
         }
@@ -83,7 +101,7 @@ pub(super) fn each_row(
             sink.loss(kind, reason, Some(place.locator()), bytes.len() as u64);
         }
     }
-    if let Some((offset, bytes)) = open {
+    if let Some((offset, bytes)) = joiner.rest() {
         let place = Place { offset, bytes: &bytes };
         sink.loss(LossKind::Truncated, "a quotation is not closed before the end".to_owned(), Some(place.locator()), bytes.len() as u64);
     }

@@ -139,8 +139,9 @@ pub(super) const SPECIFIC: usize = 3;
 
 /// What stack traces of common languages look like.
 fn continues(line: &str) -> bool {
-    const WORDS: [&str; 6] = ["Caused by:", "Traceback ", "Stack trace:", "PHP message:", "During handling ", "..."];
+    const WORDS: [&str; 8] =
+        ["Caused by:", "Traceback ", "Stack trace:", "[stacktrace]", "[previous exception]", "PHP message:", "During handling ", "..."];
     let first = line.split([':', ' ']).next().unwrap_or_default();
     let named = first.ends_with("Error") || first.ends_with("Exception");
-    named || line.starts_with([' ', '\t', '#', '}', ')', ']']) || WORDS.iter().any(|word| line.starts_with(word))
+    named || line.starts_with([' ', '\t', '#', '}', ')', ']', '"']) || WORDS.iter().any(|word| line.starts_with(word))
 }

@@ -87,8 +87,11 @@ fn rows(bytes: Vec<u8>, ctx: &ReadContext, sink: &mut dyn Sink) -> Result<(), Fa
     let names: Vec<String> = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
     let form = Form::of(&names);
     for n in 0..metadata.num_row_groups() {
-        let group = guarded(|| file.get_row_group(n));
         let stated = u64::try_from(metadata.row_group(n).num_rows()).unwrap_or(0);
+        if stated == 0 {
+            continue;
+        }
+        let group = guarded(|| file.get_row_group(n));
         let packed = u64::try_from(metadata.row_group(n).compressed_size()).unwrap_or(0);
         let place = Locator::Row { group: n as u64, row: 0 };
         let done = group.map_err(|error| (0, error)).and_then(|group| group_rows(&*group, n as u64, stated, &form, ctx, sink));

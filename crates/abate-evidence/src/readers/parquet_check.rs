@@ -170,7 +170,9 @@ fn deep(children: &[i64]) -> bool {
 /// Checks the pages of all columns, which the library found in the footer.
 pub(super) fn columns(bytes: &[u8], metadata: &ParquetMetaData, limits: &Limits) -> Checked<()> {
     let mut unpacked = 0_u64;
-    for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
+    // A group without rows need not have pages, and is not opened.
+    let groups = metadata.row_groups().iter().filter(|group| group.num_rows() != 0);
+    for column in groups.flat_map(RowGroupMetaData::columns) {
         let data = column.data_page_offset();
         let start = column.dictionary_page_offset().filter(|at| *at > 0 && *at < data).unwrap_or(data);
         let start = usize::try_from(start).map_err(|_| CUT)?;

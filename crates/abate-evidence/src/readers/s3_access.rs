@@ -50,14 +50,17 @@ fn record(line: &str) -> Result<Said<'_>, &'static str> {
     let (owner, bucket) = front.trim_start_matches(' ').split_once(' ').ok_or("no owner and bucket in front of the time")?;
     let (stamp, rest) = rest.split_once("] ").ok_or("no time in brackets where an S3 log has it")?;
     let at = time::web(stamp).ok_or("the time does not parse")?;
-    let (words, rest) = rest.split_once('"').ok_or("no quoted request")?;
-    let words: Vec<&str> = words.split_ascii_whitespace().collect();
-    let [client, requester, _, operation, key] = words.as_slice() else { return Err("not five fields between time and request") };
+    let words: Vec<&str> = rest.splitn(6, ' ').collect();
+    let [client, requester, _, operation, key, rest] = words.as_slice() else { return Err("not five fields between time and request") };
     // What tells S3 from other logs of this shape.
     if owner.contains(' ') || bucket.contains(' ') || !operation.contains('.') {
         return Err("no operation where an S3 log has it");
     }
-    let (request, rest) = request_end(rest).ok_or("no status behind the request")?;
+    // What S3 does for another request (one of many keys of a bulk deletion) has none of its own, and no quotation marks.
+    let (request, rest) = match rest.strip_prefix('"') {
+        Some(quoted) => request_end(quoted).ok_or("no status behind the request")?,
+        None => ("-", rest.strip_prefix("- ").ok_or("no quoted request")?),
+    };
     let behind = fields::split(rest).ok_or("a quotation is not closed")?;
     let field = |at: usize| behind.get(at).copied().unwrap_or("-");
     let (method, target) = if request == "-" { ("", *key) } else { request_line(request) };

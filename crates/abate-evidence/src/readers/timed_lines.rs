@@ -38,13 +38,23 @@ fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::
 }
 
 fn begin(line: &str, ctx: &ReadContext, order: DayOrder) -> Option<Begin> {
-    let behind = behind_level(line);
+    let behind = behind_level(behind_process(line));
     let (at, rest) = notations::leading(behind, order, &ctx.zone)?;
     let rest = rest.trim_start_matches([' ', '\t', '|', ',', ';']);
     let rest = rest.strip_prefix("- ").or_else(|| rest.strip_prefix(": ")).unwrap_or(rest);
     // A level in front of the time is part of the words.
     let words = if behind.len() < line.len() { line } else { rest };
     (!rest.is_empty()).then(|| Begin::behind(line, words, at))
+}
+
+/// The line behind `4242:M `, process and role, as Redis and what came of it write it.
+fn behind_process(line: &str) -> &str {
+    let found = line.split_once(' ').and_then(|(front, rest)| {
+        let (pid, role) = front.split_once(':')?;
+        let number = (1..=10).contains(&pid.len()) && pid.bytes().all(|b| b.is_ascii_digit());
+        (number && matches!(role, "M" | "S" | "C" | "X")).then_some(rest)
+    });
+    found.unwrap_or(line)
 }
 
 /// The line behind a level, as many Java programs write it: `INFO  [2026-11-24 08:27:05,123] words`, `[WARN] 2026-11-24 …`.

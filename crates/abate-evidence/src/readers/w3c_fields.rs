@@ -56,7 +56,7 @@ pub(super) fn column(name: &str) -> Col {
         "date" => Col::Date,
         "time" => Col::Time,
         "timestamp" => Col::Seconds,
-        "timestamp(ms)" => Col::Millis,
+        "timestamp(ms)" | "timestamp-ms" => Col::Millis,
         "c-ip" => Col::Client,
         "cs-username" | "cs(username)" | "c-username" => Col::User,
         "cs-method" => Col::Method,

@@ -97,7 +97,9 @@ pub(super) fn access(line: &str) -> Result<(Timestamp, HttpActivity<'_>), &'stat
     let bytes = words.next().and_then(|w| w.parse().ok());
     let behind = words.next().unwrap_or_default();
     let (referer, behind) = quoted(behind).map_or((None, ""), |(text, rest)| (Some(text), rest));
-    let user_agent = quoted(behind).map(|(text, _)| text);
+    let (user_agent, behind) = quoted(behind).map_or((None, ""), |(text, rest)| (Some(text), rest));
+    // nginx's own format ends in the addresses that a proxy passed on.
+    let passed_on = quoted(behind).map(|(text, _)| text).filter(|text| is_addresses(text));
     let (method, target) = request_line(request);
     let said = |text: Option<&'_ str>| text.filter(|t| *t != "-" && !t.is_empty()).is_some();
     let (referer, user_agent) = (referer.filter(|t| said(Some(t))), user_agent.filter(|t| said(Some(t))));
@@ -113,6 +115,7 @@ pub(super) fn access(line: &str) -> Result<(Timestamp, HttpActivity<'_>), &'stat
             bytes,
             referer: referer.map(unescaped),
             user_agent: user_agent.map(unescaped),
+            forwarded_for: who.passed_on.or(passed_on).map(Cow::Borrowed),
             ..HttpActivity::default()
         },
     ))
@@ -131,22 +134,43 @@ struct Who<'l> {
     host: Option<&'l str>,
     client: &'l str,
     user: Option<&'l str>,
+    /// the addresses that a proxy passed on, where they stand in the client's place
+    passed_on: Option<&'l str>,
+}
+
+/// Whether text is addresses with commas between them.
+fn is_addresses(text: &str) -> bool {
+    text.split(',').all(|part| scan::ip(part.trim_ascii()).is_some())
+}
+
+/// `client, proxy, proxy ident user`: a proxy appends the address that it sees itself, so the last is what is sure.
+fn who_behind_proxies(front: &str) -> Option<Who<'_>> {
+    let end = front.match_indices(' ').map(|(at, _)| at).find(|at| !front.get(..*at).is_some_and(|list| list.ends_with(',')))?;
+    let (list, rest) = front.split_at_checked(end).filter(|(list, _)| is_addresses(list))?;
+    let (_, user) = rest.trim_start_matches(' ').split_once(' ')?;
+    let client = list.rsplit(',').next()?.trim_ascii();
+    Some(Who { host: None, client, user: Some(user).filter(|user| *user != "-" && !user.is_empty()), passed_on: Some(list) })
 }
 
 /// `client ident user`, or `host client ident user`; a user name may hold spaces.
 fn who(front: &str) -> Option<Who<'_>> {
     let mut words = front.splitn(4, ' ');
     let (first, second, third) = (words.next()?, words.next()?, words.next()?);
+    if first.ends_with(',')
+        && let Some(who) = who_behind_proxies(front)
+    {
+        return Some(who);
+    }
     let fourth = words.next();
     let is_address = |w: &str| scan::ip(w).is_some();
     let hosted = fourth.is_some() && !is_address(first) && (is_address(second) || third == "-");
     let named = |user: &'_ str| user != "-" && !user.is_empty();
     if hosted {
         let host = first.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(first, |(host, _)| host);
-        return Some(Who { host: Some(host), client: second, user: fourth.filter(|u| named(u)) });
+        return Some(Who { host: Some(host), client: second, user: fourth.filter(|u| named(u)), passed_on: None });
     }
     let user = front.get(first.len() + 1 + second.len() + 1..)?;
-    (!first.is_empty()).then_some(Who { host: None, client: first, user: Some(user).filter(|u| named(u)) })
+    (!first.is_empty()).then_some(Who { host: None, client: first, user: Some(user).filter(|u| named(u)), passed_on: None })
 }
 
 /// The request up to the quotation mark that a status follows, and what is behind it. Marks inside the request are escaped, or

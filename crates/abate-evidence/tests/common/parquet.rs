@@ -163,3 +163,22 @@ pub fn unknown() -> Vec<u8> {
         Compression::LZ4_RAW,
     )
 }
+
+/// Flow logs of an interval in which nothing was written: a row group without rows.
+pub fn no_flows() -> Vec<u8> {
+    file(FLOW, &[&[]], Compression::GZIP(Default::default()))
+}
+
+/// A request of CloudFront's standard logs (v2), whose names have underscores here.
+pub fn cloudfront() -> Vec<u8> {
+    file(
+        "message m { OPTIONAL BYTE_ARRAY date (UTF8); OPTIONAL BYTE_ARRAY time (UTF8); OPTIONAL BYTE_ARRAY x_edge_location (UTF8);
+            OPTIONAL BYTE_ARRAY c_ip (UTF8); OPTIONAL BYTE_ARRAY cs_method (UTF8); OPTIONAL BYTE_ARRAY cs_host (UTF8);
+            OPTIONAL BYTE_ARRAY cs_uri_stem (UTF8); OPTIONAL BYTE_ARRAY cs_uri_query (UTF8); OPTIONAL BYTE_ARRAY sc_status (UTF8);
+            OPTIONAL BYTE_ARRAY cs_user_agent (UTF8); OPTIONAL BYTE_ARRAY x_host_header (UTF8); }",
+        &[&rows(
+            r#"{"date":"2026-11-20","time":"01:02:03","x_edge_location":"NRT57-C1","c_ip":"203.0.113.9","cs_method":"GET","cs_host":"d111111abcdef8.cloudfront.net","cs_uri_stem":"/index.php","cs_uri_query":"id=1","sc_status":"200","cs_user_agent":"curl/8","x_host_header":"www.example.com"}"#,
+        )],
+        Compression::SNAPPY,
+    )
+}
