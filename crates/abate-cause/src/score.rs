@@ -47,7 +47,9 @@ fn weigh(input: &Input<'_>, kind: &Kind) -> Scored {
     if let Some(standing) = standing_use(input, kind) {
         support.push(standing);
     }
-    let decided = is_decided(input, kind);
+    let absent = absent(input, kind);
+    let decided = is_decided(input, kind) || absent.is_some();
+    support.extend(absent);
     let sum: f64 = support.iter().chain(&against).map(|c| c.weight).sum();
     let mut score = kind.prior + sum;
     if !decided {
@@ -132,6 +134,22 @@ fn standing_use(input: &Input<'_>, kind: &Kind) -> Option<Contribution> {
         weight: 5.0,
         findings: Vec::new(),
         evidence: Vec::new(),
+    })
+}
+
+/// The address was ours, and logs without a gap show that nothing of what is reported left it: whoever sent it used our address.
+fn absent(input: &Input<'_>, kind: &Kind) -> Option<Contribution> {
+    let theirs = |f: &Finding| matches!(f.claim, Claim::AddressNotYetOurs | Claim::AddressNoLongerOurs);
+    let contradicted = !input.verdicts.is_empty() && input.verdicts.iter().all(|v| v.verdict() == Verdict::Contradicted);
+    let forged = kind.kind == CauseKind::SpoofedSource && contradicted && !input.findings.iter().any(theirs);
+    forged.then(|| Contribution {
+        text: Text::fixed(
+            "Logs without a gap cover the reported time, and nothing of what is reported left our address.",
+            "報告時刻を隙間なく含むログに、報告された通信が当方のアドレスから出た記録はない。",
+        ),
+        weight: 4.6,
+        findings: Vec::new(),
+        evidence: input.verdicts.iter().flat_map(|v| v.evidence.iter().take(3).cloned()).take(9).collect(),
     })
 }
 

@@ -93,6 +93,8 @@ fn each_decisive_finding_makes_its_hypothesis_lead() {
         (Claim::WebshellAccess, CauseKind::WebshellUpload),
         (Claim::ProxyForwarding, CauseKind::OpenProxy),
         (Claim::OutboundAmplification, CauseKind::OpenResolverOrAmplifier),
+        (Claim::FormAbuse, CauseKind::FormDrivenByBots),
+        (Claim::AnonymousStorageAccess, CauseKind::PublicBucket),
         (Claim::AddressNotYetOurs, CauseKind::RecycledAddress),
         (Claim::AddressNoLongerOurs, CauseKind::RecycledAddress),
     ];
@@ -109,6 +111,12 @@ fn each_decisive_finding_makes_its_hypothesis_lead() {
         leading(&[finding(Claim::InboundToExposedService, -60), finding(Claim::ServiceOpenToWorld, -60)]),
         CauseKind::UnauthenticatedService
     );
+    assert_eq!(
+        leading(&[finding(Claim::SecurityGroupOpened, -90), finding(Claim::InboundToExposedService, -60)]),
+        CauseKind::SecurityGroupOpenToWorld
+    );
+    let intruder = [Claim::SecurityGroupOpened, Claim::InboundToExposedService, Claim::KeyUsedFromNewPlace].map(|c| finding(c, -60));
+    assert_ne!(leading(&intruder), CauseKind::SecurityGroupOpenToWorld, "the rule may be the intruder's own work");
     assert_eq!(
         leading(&[finding(Claim::SsrfToMetadata, -60), finding(Claim::InstanceCredentialsUsedOutside, -30)]),
         CauseKind::SsrfToMetadata
@@ -191,4 +199,19 @@ fn what_is_there_is_not_asked_for_again() {
             .iter()
             .any(|c| c.kind == CauseKind::RemoteLoginGuessed)
     );
+}
+
+#[test]
+fn what_never_left_an_address_of_ours_was_forged() {
+    let said = serde_json::json!({
+        "reported": "r1", "verdict": "contradicted", "why": {"en": "", "ja": ""}, "coverage": [], "evidence": [], "findings": []
+    });
+    let verdicts = [serde_json::from_value::<VerdictReport>(said).unwrap()];
+    let leading = |findings: &[Finding], verdicts: &[VerdictReport]| {
+        let (notice, evidence, profile) = (notice(Category::Dos), Memory::of_rows(Vec::new()), AccountProfile::default());
+        explain(&Input { notice: &notice, evidence: &evidence, findings, verdicts, profile: &profile }).causes[0].kind
+    };
+    assert_eq!(leading(&[], &verdicts), CauseKind::SpoofedSource);
+    assert_eq!(leading(&[], &[]), CauseKind::Undetermined, "nothing was proved");
+    assert_eq!(leading(&[finding(Claim::AddressNotYetOurs, 300)], &verdicts), CauseKind::RecycledAddress);
 }

@@ -21,7 +21,7 @@ pub(crate) static KIND: Kind = Kind {
         Rule {
             claims: &[Claim::FormAbuse],
             guardduty: &[],
-            weight: 2.6,
+            weight: 4.4,
             text: Text::fixed("A form or sign-up function was driven by bots.", "フォームや会員登録の機能がボットに使われていた。"),
         },
         Rule {

@@ -18,7 +18,7 @@ pub(crate) static KIND: Kind = Kind {
         Rule {
             claims: &[Claim::ProxyForwarding],
             guardduty: &[],
-            weight: 4.0,
+            weight: 4.6,
             text: Text::fixed("Strangers used our proxy to reach others.", "第三者が自社のプロキシを経由して外部に接続していた。"),
         },
         Rule {

@@ -18,7 +18,7 @@ pub(crate) static KIND: Kind = Kind {
         Rule {
             claims: &[Claim::AnonymousStorageAccess],
             guardduty: &[],
-            weight: 3.8,
+            weight: 4.6,
             text: Text::fixed("Strangers without credentials read the bucket.", "認証のない第三者がバケットを読み取っていた。"),
         },
         Rule {

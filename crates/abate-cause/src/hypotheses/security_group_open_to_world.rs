@@ -18,10 +18,19 @@ pub(crate) static KIND: Kind = Kind {
         Rule {
             claims: &[Claim::SecurityGroupOpened],
             guardduty: &[],
-            weight: 2.4,
+            weight: 3.2,
             text: Text::fixed(
                 "A security group was opened to the Internet before the reported time.",
                 "報告時刻より前に、セキュリティグループがインターネットに開放された。",
+            ),
+        },
+        Rule {
+            claims: &[Claim::InboundToExposedService],
+            guardduty: &[],
+            weight: 2.4,
+            text: Text::fixed(
+                "What stands behind it was then reached from the Internet.",
+                "その後、その先のサービスにインターネットから到達している。",
             ),
         },
         Rule {
@@ -35,9 +44,15 @@ pub(crate) static KIND: Kind = Kind {
         },
     ],
     against: &[Rule {
-        claims: &[Claim::KeyUsedFromNewPlace, Claim::InstanceCredentialsUsedOutside],
+        claims: &[
+            Claim::KeyUsedFromNewPlace,
+            Claim::InstanceCredentialsUsedOutside,
+            Claim::SuspiciousConsoleLogin,
+            Claim::SshLoginAfterBruteForce,
+            Claim::WebshellAccess,
+        ],
         guardduty: &[],
-        weight: -1.5,
+        weight: -3.0,
         text: Text::fixed(
             "The rule may be the intruder's own work, after they were in.",
             "ルールの変更は、侵入後に攻撃者自身が行った可能性がある。",

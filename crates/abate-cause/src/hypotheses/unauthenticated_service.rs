@@ -40,7 +40,15 @@ pub(crate) static KIND: Kind = Kind {
             text: Text::fixed("The abusive traffic began after that.", "不正な通信はその後に始まっている。"),
         },
     ],
-    against: &[],
+    against: &[Rule {
+        claims: &[Claim::SecurityGroupOpened],
+        guardduty: &[],
+        weight: -0.6,
+        text: Text::fixed(
+            "A rule that let the Internet in was made shortly before: that is what had changed.",
+            "直前にインターネットからの接続を許すルールが作られており、変わったのはその点である。",
+        ),
+    }],
     missing: &[Wish::Flow, Wish::Describe],
     story: Text::fixed(
         "A service without authentication was reachable from the Internet and was used as the way in.",
