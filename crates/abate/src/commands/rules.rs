@@ -205,7 +205,7 @@ fn check(ctx: &Ctx, paths: &[PathBuf], only: &RuleFilter, all: bool, format: For
 /// How many rules of each logsource can be used.
 fn table(lang: Lang, rules: &RuleSet, problems: &[RuleProblem]) -> Result<(), Failure> {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_HORIZONTAL_ONLY);
     let head = match lang {
         Lang::En => ["logsource", "usable", "not usable"],
         Lang::Ja => ["logsource", "使用可", "使用不可"],
@@ -278,7 +278,7 @@ fn list(ctx: &Ctx, with: &RuleArgs, format: Format) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_HORIZONTAL_ONLY);
     let head = match ctx.lang {
         Lang::En => ["level", "rule (author)", "id", "logsource"],
         Lang::Ja => ["レベル", "ルール（作成者）", "ID", "logsource"],
