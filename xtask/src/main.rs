@@ -7,6 +7,7 @@ mod bench;
 mod bench_evidence;
 mod corpus;
 mod deps;
+mod detections;
 mod eval;
 mod mutants;
 mod tables;
@@ -30,9 +31,10 @@ fn main() -> ExitCode {
         "eval" => eval::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         "mutants" => mutants::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "notices" => corpus::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
+        "detections" => detections::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         "tables" => tables::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show] | bench-notices [--count N] | bench-evidence [--scale N] [--trail N] [--flows N] [--hosts N] [--flood N] [--rules DIR] [--rsigma PATH] [--python PATH] | tables [--write] | eval [DIR…] [--seeds A..B] [--scenario ID] [--jobs N] [--format json] [--ablate] [--quiet N] [--first-contact NAME] [--show] [--write]"
+            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show] | bench-notices [--count N] | bench-evidence [--scale N] [--trail N] [--flows N] [--hosts N] [--flood N] [--rules DIR] [--rsigma PATH] [--python PATH] | tables [--write] | detections [--write] | eval [DIR…] [--seeds A..B] [--scenario ID] [--jobs N] [--format json] [--ablate] [--quiet N] [--first-contact NAME] [--show] [--write]"
         )),
     };
     report(result)

@@ -58,7 +58,7 @@ pub fn briefing(case: &Case, now: Timestamp, zone: &str) -> Briefing {
         first: first_ten_minutes(case),
         read: read(case),
         unread: unread(case),
-        verdicts: case.verdicts.iter().map(|v| (v.verdict, v.why.clone())).collect(),
+        verdicts: case.verdicts.iter().map(|v| (v.verdict(), v.why.clone())).collect(),
         cause: cause(case),
         cause_for: strongest(case, true),
         cause_against: strongest(case, false).or_else(|| {

@@ -79,7 +79,7 @@ pub(crate) fn path(input: &Input<'_>, causes: &[Hypothesis]) -> Vec<PathStep> {
             stage: "reported".to_owned(),
             act: Text::new(format!("Reported: {}", title.en), format!("報告: {}", title.ja)),
             technique: None,
-            findings: verdict.filter(|v| v.verdict == Verdict::Confirmed).map(|v| v.findings.clone()).unwrap_or_default(),
+            findings: verdict.filter(|v| v.verdict() == Verdict::Confirmed).map(|v| v.findings.clone()).unwrap_or_default(),
             gap: false,
         }
     }));

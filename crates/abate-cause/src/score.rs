@@ -155,7 +155,7 @@ fn contrary(input: &Input<'_>, kind: &Kind) -> Vec<Contribution> {
     if matches!(kind.kind, CauseKind::RemoteCodeExecution | CauseKind::WebshellUpload) && attempt_only {
         contrary.push(note(-1.0, "Probes were seen, but none was answered with success.", "探索は見られるが、成功した応答はない。"));
     }
-    let confirmed = input.verdicts.iter().any(|v| v.verdict == Verdict::Confirmed);
+    let confirmed = input.verdicts.iter().any(|v| v.verdict() == Verdict::Confirmed);
     if matches!(kind.kind, CauseKind::RecycledAddress | CauseKind::SpoofedSource) && confirmed {
         contrary.push(note(-4.0, "Our own evidence confirms the reported activity.", "自社の証跡が、報告された活動を裏づけている。"));
     }

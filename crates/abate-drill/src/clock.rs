@@ -59,6 +59,67 @@ pub(crate) fn month_path(at: Second) -> String {
     show(at, "%Y/%m")
 }
 
+/// How far a host's clock is from UTC, and how its logs say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Zone {
+    /// seconds ahead of UTC
+    pub(crate) ahead: Second,
+    /// `+0900`
+    pub(crate) offset: &'static str,
+    /// `Asia/Tokyo`
+    pub(crate) name: &'static str,
+    /// `JST`
+    pub(crate) short: &'static str,
+}
+
+impl Zone {
+    /// Universal time, in which servers of EC2 run unless somebody changes it.
+    pub(crate) const UTC: Self = Self { ahead: 0, offset: "+0000", name: "Etc/UTC", short: "UTC" };
+    /// Japan.
+    pub(crate) const JST: Self = Self { ahead: 9 * HOUR, offset: "+0900", name: "Asia/Tokyo", short: "JST" };
+
+    /// `+09:00`, or `+00:00`
+    pub(crate) fn iso_offset(self) -> String {
+        format!("{}:{}", &self.offset[..3], &self.offset[3..])
+    }
+
+    /// Like [`syslog`], in this zone.
+    pub(crate) fn syslog(self, at: Second) -> String {
+        syslog(at + self.ahead)
+    }
+
+    /// `2026-10-05T13:03:02.104729+09:00`, as in syslog with precise times. The fraction depends on the second alone, so that
+    /// lines of a second keep their order.
+    pub(crate) fn precise(self, at: Second) -> String {
+        format!("{}.{:06}{}", show(at + self.ahead, "%Y-%m-%dT%H:%M:%S"), fraction(at), self.iso_offset())
+    }
+
+    /// Like [`apache`], in this zone.
+    pub(crate) fn apache(self, at: Second) -> String {
+        format!("{} {}", show(at + self.ahead, "%d/%b/%Y:%H:%M:%S"), self.offset)
+    }
+
+    /// A form of one's own, in this zone.
+    pub(crate) fn show(self, at: Second, format: &str) -> String {
+        show(at + self.ahead, format)
+    }
+}
+
+/// Microseconds that look random and depend on the second alone.
+pub(crate) fn fraction(at: Second) -> i64 {
+    (at.wrapping_mul(7_919) + 104_729).rem_euclid(999_983)
+}
+
+/// `Mon Oct  5 04:03:02 UTC 2026`, as `date` prints it.
+pub(crate) fn date(at: Second) -> String {
+    show(at, "%a %b %e %H:%M:%S UTC %Y")
+}
+
+/// `2026-10-05 04:03:02 UTC`, as in the details of a denial of service.
+pub(crate) fn plain(at: Second) -> String {
+    show(at, "%Y-%m-%d %H:%M:%S UTC")
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -72,5 +133,9 @@ mod tests {
         assert_eq!(super::notice(at), "5 Oct 2026 04:03:02 UTC");
         assert_eq!(super::mail(at), "Mon, 05 Oct 2026 04:03:02 +0000");
         assert_eq!(super::month_path(at), "2026/10");
+        assert_eq!(super::date(at), "Mon Oct  5 04:03:02 UTC 2026");
+        assert_eq!(super::plain(at), "2026-10-05 04:03:02 UTC");
+        assert_eq!(super::Zone::JST.apache(at), "05/Oct/2026:13:03:02 +0900");
+        assert!(super::Zone::JST.precise(at).starts_with("2026-10-05T13:03:02.") && super::Zone::JST.precise(at).ends_with("+09:00"));
     }
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::clock::{self, Second};
-use crate::guardduty::{self, Finding};
+use crate::findings::{self, Finding};
 use crate::rng::Rng;
 use crate::stage::Part;
 use crate::trail::{Call, Caller};
@@ -103,8 +103,8 @@ impl Stray {
             title: format!("The EC2 instance {} is querying a domain name that is associated with cryptocurrency activity.", self.id),
             description: format!("EC2 instance {} is querying {pool}, a name associated with mining.", self.id),
             region: self.region.to_owned(),
-            resource: guardduty::instance(&self.id, self.kind, (&self.public, &self.private), self.at),
-            action: guardduty::dns(pool),
+            resource: findings::instance(&self.id, self.kind, (&self.public, &self.private), self.at),
+            action: findings::dns(pool),
             seen,
             count,
         }

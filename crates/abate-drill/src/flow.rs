@@ -1,4 +1,4 @@
-//! VPC flow logs, version 2, as S3 holds them: ordinary traffic of the three hosts, and the file tree. What an intruder
+//! VPC flow logs as S3 holds them, with the default fields or with fields of the customer's choice: ordinary traffic of the three hosts, and the file tree. What an intruder
 //! adds is decided elsewhere.
 
 use std::net::Ipv4Addr;
@@ -14,12 +14,26 @@ use crate::world::{Host, World};
 pub(crate) const HEADER: &str =
     "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n";
 
+/// First line of every file of the custom form, with its newline.
+pub(crate) const CUSTOM_HEADER: &str = "version vpc-id subnet-id interface-id account-id type srcaddr dstaddr srcport dstport pkt-srcaddr \
+     pkt-dstaddr protocol bytes packets start end action tcp-flags flow-direction log-status\n";
+
+/// The fields of the flow logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// the fourteen of version 2
+    Version2,
+    /// fields of the customer's choice, up to version 5: see [`CUSTOM_HEADER`]
+    Custom,
+}
+
 /// Length of an aggregation interval.
-const INTERVAL: Second = 600;
+pub(crate) const INTERVAL: Second = 600;
 
 /// TCP.
 pub(crate) const TCP: u8 = 6;
-const UDP: u8 = 17;
+/// UDP.
+pub(crate) const UDP: u8 = 17;
 
 /// One end of a flow.
 #[derive(Clone, Debug)]
@@ -52,14 +66,110 @@ pub(crate) struct Amount {
 
 /// A record of an interface.
 pub(crate) fn line(world: &World, host: &Host, from: &End, to: &End, amount: Amount) -> Record {
+    line_through(world, host, (from, to), (&from.address, &to.address), amount)
+}
+
+/// A record of an interface that passes packets on: `packet` are the addresses that the packets bear at their first source
+/// and their last destination. Only the custom form has them.
+pub(crate) fn line_through(world: &World, host: &Host, (from, to): (&End, &End), packet: (&str, &str), amount: Amount) -> Record {
     let (account, interface) = (world.account, &host.interface);
     let action = if amount.accepted { "ACCEPT" } else { "REJECT" };
     let Amount { protocol, packets, bytes, span: (start, end), .. } = amount;
-    let text = format!(
-        "2 {account} {interface} {} {} {} {} {protocol} {packets} {bytes} {start} {end} {action} OK",
-        from.address, to.address, from.port, to.port
-    );
+    let text = match world.flow_form {
+        Form::Version2 => format!(
+            "2 {account} {interface} {} {} {} {} {protocol} {packets} {bytes} {start} {end} {action} OK",
+            from.address, to.address, from.port, to.port
+        ),
+        Form::Custom => format!(
+            "5 {} {} {interface} {account} IPv4 {} {} {} {} {} {} {protocol} {bytes} {packets} {start} {end} {action} {} {} OK",
+            world.vpc,
+            world.subnet,
+            from.address,
+            to.address,
+            from.port,
+            to.port,
+            packet.0,
+            packet.1,
+            flags(from, to, amount),
+            if from.address == host.private { "egress" } else { "ingress" }
+        ),
+    };
     Record::plain(start, text)
+}
+
+/// The TCP flags of a flow, OR-ed: a server answers a SYN (2) with SYN and ACK (18), and both close with FIN (1). A lone
+/// packet of a server is a reset (4).
+fn flags(from: &End, to: &End, amount: Amount) -> u8 {
+    let answers = from.port < to.port;
+    match (amount.protocol, amount.packets) {
+        (TCP, 1..=3) if answers => 4,
+        (TCP, 1..=3) => 2,
+        (TCP, _) if answers => 19,
+        (TCP, _) => 3,
+        _ => 0,
+    }
+}
+
+/// An interval of which nothing is known but that: `NODATA` (no traffic) or `SKIPDATA` (records were lost).
+pub(crate) fn silence(world: &World, host: &Host, start: Second, status: &str) -> Record {
+    let (end, account, interface) = (start + INTERVAL - 1, world.account, &host.interface);
+    let text = match world.flow_form {
+        Form::Version2 => format!("2 {account} {interface} - - - - - - - {start} {end} - {status}"),
+        Form::Custom => {
+            let (vpc, subnet) = (&world.vpc, &world.subnet);
+            format!("5 {vpc} {subnet} {interface} {account} - - - - - - - - - - {start} {end} - - - {status}")
+        }
+    };
+    Record::plain(start, text)
+}
+
+/// A connection of a host, in numbers of packets and bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Connection<'a> {
+    /// whose interface sees it
+    pub(crate) host: &'a Host,
+    /// who opens it: address and port
+    pub(crate) client: (&'a str, i64),
+    /// who is called
+    pub(crate) server: (&'a str, i64),
+    /// IANA protocol number
+    pub(crate) protocol: u8,
+    /// when
+    pub(crate) at: Second,
+    /// how long; at most an aggregation interval
+    pub(crate) seconds: Second,
+    /// packets and bytes to the server
+    pub(crate) there: (i64, i64),
+    /// and back; none if the server does not answer
+    pub(crate) back: (i64, i64),
+}
+
+impl Connection<'_> {
+    /// Its one or two records.
+    pub(crate) fn lines(&self, world: &World) -> Vec<Record> {
+        let (client, server) = (End::new(self.client.0, self.client.1), End::new(self.server.0, self.server.1));
+        let span = (self.at, self.at + self.seconds.min(INTERVAL - 1));
+        let there = Amount { protocol: self.protocol, packets: self.there.0, bytes: self.there.1, span, accepted: true };
+        let mut lines = vec![line(world, self.host, &client, &server, there)];
+        if self.back.0 > 0 {
+            lines.push(line(world, self.host, &server, &client, Amount { packets: self.back.0, bytes: self.back.1, ..there }));
+        }
+        lines
+    }
+
+    /// The same, with what the client sends marked as something that matters.
+    pub(crate) fn because(&self, world: &World, why: &'static str) -> Vec<Record> {
+        let mut lines = self.lines(world).into_iter();
+        lines.next().map(|record| record.because(why)).into_iter().chain(lines).collect()
+    }
+
+    /// Its record if it is refused.
+    pub(crate) fn refused(&self, world: &World) -> Record {
+        let (client, server) = (End::new(self.client.0, self.client.1), End::new(self.server.0, self.server.1));
+        let span = (self.at, self.at + self.seconds.min(INTERVAL - 1));
+        let amount = Amount { protocol: self.protocol, packets: self.there.0, bytes: self.there.1, span, accepted: false };
+        line(world, self.host, &client, &server, amount)
+    }
 }
 
 /// What an ordinary record of flows comes from; a mark's kind.
@@ -122,7 +232,7 @@ impl Ordinary for Interval {
 
     fn make(&self, world: &World, rng: &mut Rng, mark: Mark, records: &mut Vec<Record>) {
         match SERVERS.get(usize::from(mark.kind.wrapping_sub(SILENT))) {
-            Some(server) => records.push(no_data(world, server.host(world), self.start)),
+            Some(server) => records.push(silence(world, server.host(world), self.start, "NODATA")),
             None => Talk::draw(mark.kind, world, rng, self.start).lines(world, records),
         }
     }
@@ -178,7 +288,7 @@ impl Talk {
     fn draw(kind: u16, world: &World, rng: &mut Rng, start: Second) -> Self {
         match kind {
             VISIT => Self::visit(world, rng, start),
-            KNOCK => Self::knock(rng, start),
+            KNOCK => Self::knock(world, rng, start),
             UPKEEP => Self::upkeep(rng, start),
             TIME => Self::time(rng, start),
             _ => Self::app_call(rng, start),
@@ -193,15 +303,18 @@ impl Talk {
         Self { seen_by: &[Server::Web], client, server, there, back }
     }
 
-    /// Somebody knocks at a closed port.
-    fn knock(rng: &mut Rng, start: Second) -> Self {
+    /// Somebody knocks at a port, which is closed unless the company has opened it.
+    fn knock(world: &World, rng: &mut Rng, start: Second) -> Self {
         let (seen_by, host): (&[Server], _) =
             if rng.chance(60) { (&[Server::Web], Server::Web) } else { (&[Server::Batch], Server::Batch) };
         let port = rng.pick(&[23_i64, 445, 3389, 8080, 6379, 2375, 5900, 1433, 8443, 3306, 9200, 5060]);
         let client = (Party::Theirs(rng.stranger()), client_port(rng));
         let span = span(rng, start, 4);
         let there = Amount { protocol: TCP, packets: 1, bytes: rng.pick(&[40_i64, 44, 60]), span, accepted: false };
-        Self { seen_by, client, server: (Party::Ours(host), port), there, back: None }
+        let open = world.open_ports.iter().any(|(address, opened)| (address, *opened) == (&host.host(world).private, port));
+        let answered = Amount { packets: 5, bytes: 5 * there.bytes + 14, accepted: true, ..there };
+        let (there, back) = if open { (answered, Some(Amount { packets: 4, bytes: 311, ..answered })) } else { (there, None) };
+        Self { seen_by, client, server: (Party::Ours(host), port), there, back }
     }
 
     /// What the hosts do by themselves: calls to AWS, package mirrors.
@@ -243,11 +356,6 @@ impl Talk {
 /// A port such as clients use.
 pub(crate) fn client_port(rng: &mut Rng) -> i64 {
     rng.range(32_768, 60_999)
-}
-
-fn no_data(world: &World, host: &Host, start: Second) -> Record {
-    let end = start + INTERVAL - 1;
-    Record::plain(start, format!("2 {} {} - - - - - - - {start} {end} - NODATA", world.account, host.interface))
 }
 
 /// First and last packet of a flow inside an interval.
@@ -300,8 +408,10 @@ pub(crate) fn write(
     mut others: Others<'_>,
 ) -> Result<(), DrillError> {
     let path = |hour, number| path(world, hour, number);
-    let mut hours = Hours::new(Frame::FLOW_LOG, &path);
-    for interval in traffic.intervals() {
+    let frame = if world.flow_form == Form::Custom { Frame::FLOW_LOG_CUSTOM } else { Frame::FLOW_LOG };
+    let mut hours = Hours::new(frame, &path);
+    let missing = |start: Second| world.flow_gap.is_some_and(|(from, to)| (from..to).contains(&start));
+    for interval in traffic.intervals().filter(|interval| !missing(interval.start)) {
         replay::merge(&interval, (world, &mut *daily), &mut others, folder, &mut |folder, record| hours.record(folder, record))?;
     }
     others.try_for_each(|record| hours.record(folder, &record))?;

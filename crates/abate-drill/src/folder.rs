@@ -81,6 +81,11 @@ impl Frame {
     pub(crate) const LINES: Self = Self { head: "", between: "\n", tail: "\n" };
     /// Lines below a header line of VPC flow logs, version 2.
     pub(crate) const FLOW_LOG: Self = Self { head: crate::flow::HEADER, between: "\n", tail: "\n" };
+    /// Lines below a header line of VPC flow logs with fields of the customer's choice.
+    pub(crate) const FLOW_LOG_CUSTOM: Self = Self { head: crate::flow::CUSTOM_HEADER, between: "\n", tail: "\n" };
+    /// `<Events>…</Events>`, as Windows exports the events of a channel.
+    pub(crate) const WINDOWS_EVENTS: Self =
+        Self { head: "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Events>\n", between: "\n", tail: "\n</Events>\n" };
     /// `{"Records":[…]}`, as CloudTrail writes it.
     pub(crate) const RECORDS: Self = Self { head: "{\"Records\":[", between: ",", tail: "]}" };
     /// `{"Findings":[…]}`, as `aws guardduty get-findings` prints it.

@@ -10,14 +10,14 @@ use crate::world::{Host, World};
 /// Gives `describe-instances.json`, `describe-addresses.json` and `describe-security-groups.json`. `web_ports` are the ports
 /// of the web server that anyone may reach.
 pub(crate) fn write(world: &World, web_ports: &[u16]) -> [Part; 3] {
-    let hosts = [&world.web, &world.batch, &world.app];
-    let instances: Vec<Value> = hosts.iter().map(|host| instance(world, host)).collect();
-    let addresses: Vec<Value> = hosts.iter().filter(|host| !host.public.is_empty()).map(|host| address(world, host)).collect();
-    let groups = vec![
-        group(world, &world.web, &public_rules(web_ports)),
-        group(world, &world.batch, &Vec::new()),
-        group(world, &world.app, &app_rules(world)),
-    ];
+    describe(world, &[(&world.web, public_rules(web_ports)), (&world.batch, Vec::new()), (&world.app, app_rules(world))])
+}
+
+/// The same of any hosts, with what their security groups let in.
+pub(crate) fn describe(world: &World, hosts: &[(&Host, Vec<Value>)]) -> [Part; 3] {
+    let instances: Vec<Value> = hosts.iter().map(|(host, _)| instance(world, host)).collect();
+    let addresses: Vec<Value> = hosts.iter().filter(|(host, _)| !host.public.is_empty()).map(|(host, _)| address(world, host)).collect();
+    let groups: Vec<Value> = hosts.iter().map(|(host, rules)| group(world, host, rules)).collect();
     [
         file("instances", &json!({"Reservations": instances})),
         file("addresses", &json!({"Addresses": addresses})),
@@ -25,7 +25,13 @@ pub(crate) fn write(world: &World, web_ports: &[u16]) -> [Part; 3] {
     ]
 }
 
-fn file(what: &str, value: &Value) -> Part {
+/// A rule that lets a block of addresses in.
+pub(crate) fn rule(protocol: &str, port: u16, block: &str) -> Value {
+    json!({"IpProtocol": protocol, "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": block}]})
+}
+
+/// What `aws ec2 describe-<what>` prints.
+pub(crate) fn file(what: &str, value: &Value) -> Part {
     Part::File { path: format!("evidence/describe-{what}.json"), bytes: format!("{value:#}\n").into_bytes() }
 }
 
@@ -71,12 +77,14 @@ fn address(world: &World, host: &Host) -> Value {
     })
 }
 
-fn public_rules(ports: &[u16]) -> Vec<Value> {
+/// Rules that let everyone in at these ports.
+pub(crate) fn public_rules(ports: &[u16]) -> Vec<Value> {
     let world_open = json!([{"CidrIp": "0.0.0.0/0"}]);
     ports.iter().map(|port| json!({"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": world_open})).collect()
 }
 
-fn app_rules(world: &World) -> Vec<Value> {
+/// The rule that lets the web server reach the application server.
+pub(crate) fn app_rules(world: &World) -> Vec<Value> {
     let pairs = json!([{"GroupId": world.web.group, "UserId": world.account}]);
     vec![json!({"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "IpRanges": [], "UserIdGroupPairs": pairs})]
 }

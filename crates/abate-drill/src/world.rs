@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use crate::clock::{DAY, HOUR, Second};
+use crate::flow::Form;
 use crate::rng::Rng;
 
 const ACCOUNTS: &[&str] = &["111122223333", "444455556666", "123456789012", "555555555555", "999999999999"];
@@ -41,7 +42,8 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    fn new(name: &'static str, rng: &mut Rng, private: String, public: String) -> Self {
+    /// A host with ids of its own; the addresses are given.
+    pub(crate) fn new(name: &'static str, rng: &mut Rng, private: String, public: String) -> Self {
         Self {
             name,
             instance: format!("i-0{}", rng.hex(16)),
@@ -127,6 +129,12 @@ pub(crate) struct World {
     pub(crate) subnet: String,
     /// intruders' addresses, most used first; nobody else uses them
     pub(crate) intruders: Vec<String>,
+    /// fields of the flow logs
+    pub(crate) flow_form: Form,
+    /// there are no flow logs of this time
+    pub(crate) flow_gap: Option<(Second, Second)>,
+    /// who knocks at these ports (private address, port) is let in, be it on purpose or by mistake
+    pub(crate) open_ports: Vec<(String, i64)>,
     /// addresses that play a part; [`World::bystander`] never gives them
     taken: Vec<Ipv4Addr>,
 }
@@ -168,6 +176,9 @@ impl World {
             web,
             batch,
             app,
+            flow_form: Form::Version2,
+            flow_gap: None,
+            open_ports: Vec::new(),
             taken,
         }
     }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use abate_model::{Body, Row, SourceNo, Table};
 use sha2::{Digest, Sha256};
@@ -18,10 +19,10 @@ pub(crate) const POORER: &[&str] = &["cloudtrail-csv"];
 
 /// The tables whose rows can have a key, with the columns that it is made of.
 pub(crate) const KEYED: [(Table, &[&str]); 4] = [
-    (Table::ApiActivity, &["time", "source", "event_id", "account"]),
-    (Table::Authentication, &["time", "source", "event_id", "account"]),
-    (Table::DetectionFinding, &["time", "source", "finding_id", "last_seen", "count", "account"]),
-    (Table::InventoryInfo, &["time", "source", "kind", "id", "raw", "account"]),
+    (Table::ApiActivity, &["source", "event_id", "account"]),
+    (Table::Authentication, &["source", "event_id", "account"]),
+    (Table::DetectionFinding, &["source", "finding_id", "last_seen", "count", "account"]),
+    (Table::InventoryInfo, &["source", "kind", "id", "raw", "account"]),
 ];
 
 /// Whether a row can be told from others by a key.
@@ -95,14 +96,15 @@ struct Seen {
 }
 
 /// Finds the rows that do not count because of others, over all parts of the keyed tables; they are added to what the parts drop.
-/// `poorer` tells of each source of the run whether its format says less than others; `most` keys are held at once. Says which parts lost rows.
-pub(crate) fn drop_repeated(parts: &mut [(Table, PartView)], poorer: &[bool], most: u64) -> io::Result<Vec<usize>> {
+/// `poorer` tells of each source of the run whether its format says less than others; `most` keys are held at once, and so many threads look for those
+/// that come more than once. Says which parts lost rows.
+pub(crate) fn drop_repeated(parts: &mut [(Table, PartView)], poorer: &[bool], (most, threads): (u64, usize)) -> io::Result<Vec<usize>> {
     let keyed: u64 = parts.iter().map(|(_, view)| view.record.keyed).sum();
     let most = most.max(1);
     let turns = keyed.div_ceil(most.saturating_mul(SHORT)).max(1);
     let mut dropped: Vec<Vec<u32>> = vec![Vec::new(); parts.len()];
     for turn in 0..turns {
-        let often = often(parts, (turn, turns), keyed / turns)?;
+        let often = often(parts, (turn, turns), threads)?;
         for wanted in often.chunks(usize::try_from(most).unwrap_or(usize::MAX)) {
             compare(parts, poorer, wanted, &mut dropped)?;
         }
@@ -122,30 +124,51 @@ fn short(key: u128) -> u64 {
     u64::try_from(key >> 64).unwrap_or_default()
 }
 
-/// Told of a row that has a key: the part, its number in the file and its source, and the key with the account.
-type Visit<'v> = dyn FnMut(u32, u64, SourceNo, u128, Option<&str>) + 'v;
+/// Told of a row that has a key: its number in the file and its source, and the key with the account.
+type Visit<'v> = dyn FnMut(u64, SourceNo, u128, Option<&str>) + 'v;
 
-/// Visits every row that has a key.
-fn each_key(parts: &[(Table, PartView)], visit: &mut Visit<'_>) -> io::Result<()> {
-    for (table, columns) in KEYED {
-        for (part, (_, view)) in (0_u32..).zip(parts).filter(|(_, (of, view))| *of == table && view.record.keyed > 0) {
-            each(view, Body::fields(table), columns, &mut |rows, row, number, source| {
-                if let Some((key, account)) = key(&rows.row(table, row)) {
-                    visit(part, number, source, key, account);
-                }
-            })?;
+/// A part of rows that have keys: its place among all parts, its table, and the columns that keys are made of.
+type Keyed<'p> = (u32, Table, &'static [&'static str], &'p PartView);
+
+/// The parts of rows that have keys, table by table.
+fn keyed_parts(parts: &[(Table, PartView)]) -> Vec<Keyed<'_>> {
+    let of = |(table, columns): (Table, &'static [&'static str])| {
+        let here = (0_u32..).zip(parts).filter(move |(_, (of, view))| *of == table && view.record.keyed > 0);
+        here.map(move |(part, (_, view))| (part, table, columns, view))
+    };
+    KEYED.into_iter().flat_map(of).collect()
+}
+
+/// Visits the rows of a part that have a key.
+fn each_key((_, table, columns, view): Keyed<'_>, visit: &mut Visit<'_>) -> io::Result<()> {
+    each(view, Body::fields(table), columns, &mut |rows, row, number, source| {
+        if let Some((key, account)) = key(&rows.row(table, row)) {
+            visit(number, source, key, account);
         }
-    }
-    Ok(())
+    })
 }
 
 /// The short hashes of a turn that come more than once, in order.
-fn often(parts: &[(Table, PartView)], (turn, turns): (u64, u64), about: u64) -> io::Result<Vec<u64>> {
-    let mut all = Vec::with_capacity(usize::try_from(about).unwrap_or_default());
-    each_key(parts, &mut |_, _, _, key, _| {
-        if short(key) % turns == turn {
-            all.push(short(key));
+fn often(parts: &[(Table, PartView)], (turn, turns): (u64, u64), threads: usize) -> io::Result<Vec<u64>> {
+    let (parts, next) = (keyed_parts(parts), AtomicUsize::new(0));
+    let work = || {
+        let mut found = Vec::new();
+        while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
+            each_key(*part, &mut |_, _, key, _| {
+                if short(key) % turns == turn {
+                    found.push(short(key));
+                }
+            })?;
         }
+        Ok::<_, io::Error>(found)
+    };
+    let mut all = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.clamp(1, parts.len().max(1))).map(|_| scope.spawn(work)).collect();
+        let mut all = Vec::new();
+        for worker in workers {
+            all.append(&mut worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        }
+        Ok::<_, io::Error>(all)
     })?;
     all.sort_unstable();
     let mut often: Vec<u64> = all.windows(2).filter(|pair| pair.first() == pair.last()).filter_map(|pair| pair.first().copied()).collect();
@@ -157,7 +180,7 @@ fn often(parts: &[(Table, PartView)], (turn, turns): (u64, u64), about: u64) -> 
 fn compare(parts: &[(Table, PartView)], poorer: &[bool], wanted: &[u64], dropped: &mut [Vec<u32>]) -> io::Result<()> {
     let mut known: HashMap<u128, Vec1, BuildHasherDefault<AsIs>> = HashMap::default();
     let mut accounts: HashMap<String, u32> = HashMap::new();
-    each_key(parts, &mut |part, number, source, key, account| {
+    let mut look = |part: u32, number: u64, source: SourceNo, key: u128, account: Option<&str>| {
         if wanted.binary_search(&short(key)).is_err() {
             return;
         }
@@ -181,7 +204,10 @@ fn compare(parts: &[(Table, PartView)], poorer: &[bool], wanted: &[u64], dropped
         {
             rows.push(loser.row);
         }
-    })
+    };
+    keyed_parts(parts)
+        .into_iter()
+        .try_for_each(|part| each_key(part, &mut |number, source, key, account| look(part.0, number, source, key, account)))
 }
 
 /// The records with one key: nearly always one.

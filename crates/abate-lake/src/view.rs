@@ -75,7 +75,7 @@ pub(crate) fn view(pieces: Vec<Piece>, shards: &[Manifest], folder: &Folder, tun
     for (table, part) in &mut parts {
         drop_sources(*table, part)?;
     }
-    let changed = duplicates::drop_repeated(&mut parts, &poorer, tuning.keys)?;
+    let changed = duplicates::drop_repeated(&mut parts, &poorer, (tuning.keys, tuning.threads))?;
     let counted = recount(&pieces, &repeated, &parts, &changed)?;
     let own = own(shards, &pieces);
     let sources: Vec<Source> = pieces.into_iter().zip(&counted).map(|(piece, extents)| source(piece, extents)).collect();

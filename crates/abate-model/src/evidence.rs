@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::time::utc;
 use crate::{Clock, Text, TimeWindow};
 
 /// Index of a source inside one ingest run.
@@ -326,15 +327,72 @@ impl Coverage {
     /// elsewhere). `None` where any of these fails.
     #[must_use]
     pub fn gap_free(&self, window: TimeWindow, clocks: &[Clock]) -> Option<GapFree> {
-        let (from, to) = (self.from?, self.to?);
-        let spans = from <= window.from && window.to <= to;
-        let clear = self.gaps.iter().all(|gap| !TimeWindow::new(gap.from, gap.to).overlaps(&window));
-        let timely = !clocks.iter().any(|clock| clock.wrote(self) && clock.is_doubtful());
-        (self.continuous && spans && clear && timely && self.lost == 0).then(|| GapFree {
-            scope: self.scope.clone(),
-            window,
-            table: self.table,
-        })
+        self.proof_over(window, clocks).ok()
+    }
+
+    /// The same, or why it is no proof.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is in the way of it.
+    pub fn proof_over(&self, window: TimeWindow, clocks: &[Clock]) -> Result<GapFree, Hole> {
+        let (Some(from), Some(to), true) = (self.from, self.to, self.continuous) else { return Err(Hole::Occasional) };
+        if window.from < from {
+            return Err(Hole::Begins(from));
+        }
+        if to < window.to {
+            return Err(Hole::Ends(to));
+        }
+        if let Some(gap) = self.gaps.iter().find(|gap| TimeWindow::new(gap.from, gap.to).overlaps(&window)) {
+            return Err(Hole::Silent(gap.clone()));
+        }
+        if self.lost > 0 {
+            return Err(Hole::Lost(self.lost));
+        }
+        if let Some(clock) = clocks.iter().find(|clock| clock.wrote(self) && clock.is_doubtful()) {
+            return Err(Hole::Clock(clock.name()));
+        }
+        Ok(GapFree { scope: self.scope.clone(), window, table: self.table })
+    }
+}
+
+/// Why a source does not prove that nothing is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hole {
+    /// it does not write all the time, so that silence means nothing
+    Occasional,
+    /// it begins too late
+    Begins(Timestamp),
+    /// it ends too early
+    Ends(Timestamp),
+    /// it was silent, or skipped records
+    Silent(Gap),
+    /// so many records could not be read
+    Lost(u64),
+    /// the clock that wrote it is in doubt
+    Clock(Text),
+}
+
+impl Hole {
+    /// In words that follow the name of the logs.
+    #[must_use]
+    pub fn says(&self) -> Text {
+        match self {
+            Self::Occasional => Text::fixed("are not written all the time", "は常時書き込まれるものではない"),
+            Self::Begins(at) => Text::new(format!("begin only at {}", utc(*at)), format!("は {} からしかない", utc(*at))),
+            Self::Ends(at) => Text::new(format!("end already at {}", utc(*at)), format!("は {} で終わっている", utc(*at))),
+            Self::Silent(gap) => Text::new(
+                format!("have a gap from {} to {}", utc(gap.from), utc(gap.to)),
+                format!("は {} から {} まで欠落している", utc(gap.from), utc(gap.to)),
+            ),
+            Self::Lost(n) => Text::new(
+                format!("have {} that could not be read", crate::text::count(*n, "record")),
+                format!("に読めない記録が {n} 件ある"),
+            ),
+            Self::Clock(name) => {
+                Text::new(format!("have a clock in doubt ({})", name.en), format!("の時計（{}）は正確さに疑いがある", name.ja))
+            }
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The notice: what AWS (or the customer's own finding) says, field by field. JSON schema `abate.notice/1`.
 
-use jiff::Timestamp;
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{CaseId, Category, Text, TimeWindow, ZoneCertainty};
@@ -229,6 +231,53 @@ impl ReportedActivity {
             (Some(at), None) | (None, Some(at)) => Some(TimeWindow::new(at, at)),
             (None, None) => None,
         }
+    }
+
+    /// What is taken for the error of a reporter's clock.
+    pub const CLOCK_ERROR: SignedDuration = SignedDuration::from_mins(15);
+    /// The largest offset from UTC that a zone has.
+    pub const FARTHEST_ZONE: SignedDuration = SignedDuration::from_hours(14);
+
+    /// The reported time, widened by the error of the reporter's clock, as if its zone were beyond doubt.
+    #[must_use]
+    pub fn window_as_read(&self) -> Option<TimeWindow> {
+        Some(self.window()?.widened(Self::CLOCK_ERROR))
+    }
+
+    /// The reported time in whatever zone it may have been meant.
+    #[must_use]
+    pub fn window_in_any_zone(&self) -> Option<TimeWindow> {
+        Some(self.window()?.widened(Self::FARTHEST_ZONE).widened(Self::CLOCK_ERROR))
+    }
+
+    /// The reported time, widened by how little is known of the reporter's clock: by its error when the zone is stated, by every offset
+    /// that a zone may have when it is not.
+    #[must_use]
+    pub fn window_with_doubt(&self) -> Option<TimeWindow> {
+        if self.zone_certainty == ZoneCertainty::Stated { self.window_as_read() } else { self.window_in_any_zone() }
+    }
+
+    /// The resources of the notice that this is reported of.
+    pub fn resources_in<'n>(&'n self, notice: &'n Notice) -> impl Iterator<Item = &'n Resource> {
+        notice.resources.iter().filter(move |resource| self.resource.as_deref().is_none_or(|id| id == resource.id))
+    }
+
+    /// The remote addresses named, as far as they are addresses. IPv4 addresses written as IPv6 are IPv4.
+    pub fn remote_addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        self.remote.iter().filter_map(|remote| remote.address.as_deref()?.parse::<IpAddr>().ok()).map(|address| address.to_canonical())
+    }
+}
+
+impl Resource {
+    /// The addresses written beside it, or as its id, as far as they are addresses.
+    pub fn parsed_addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        self.addresses.iter().chain([&self.id]).filter_map(|text| text.parse::<IpAddr>().ok()).map(|address| address.to_canonical())
+    }
+
+    /// Whether something of it was hidden, or an address is not legible.
+    #[must_use]
+    pub fn is_illegible(&self) -> bool {
+        self.masked || crate::is_masked(&self.id) || self.addresses.iter().any(|text| text.parse::<IpAddr>().is_err())
     }
 }
 

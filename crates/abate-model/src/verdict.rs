@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::GapFree;
-use crate::{Cite, Text};
+use crate::{Cite, Disproof, Text};
 
 /// The four verdicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -19,32 +18,13 @@ pub enum Verdict {
     NotChecked,
 }
 
-/// Proof against a report. Telling AWS wrongly "it wasn't us" is the worst failure of all, so there are only two ways.
-#[derive(Clone, Debug)]
-pub enum Disproof {
-    /// the address was not ours then: the rows that show whose it was
-    NotOurs {
-        /// the first citation
-        first: Cite,
-        /// the others
-        rest: Vec<Cite>,
-    },
-    /// a source that would contain it covers the whole window (zone doubt included) without a gap, and it is absent
-    Absent {
-        /// the proof of coverage
-        coverage: GapFree,
-        /// rows that show that the source was alive on both sides of the window
-        evidence: Vec<Cite>,
-    },
-}
-
 /// The verdict on one reported activity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VerdictReport {
     /// `reported[].id`
     pub reported: String,
-    /// which of the four
-    pub verdict: Verdict,
+    /// which of the four; made by the constructors only
+    verdict: Verdict,
     /// why, in a sentence or three
     pub why: Text,
     /// what was looked at: table, scope, from, to; for `not-checked`, what is missing
@@ -56,6 +36,12 @@ pub struct VerdictReport {
 }
 
 impl VerdictReport {
+    /// Which of the four.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
     /// Positive evidence.
     pub fn confirmed(reported: &str, why: Text, coverage: Vec<Text>, first: Cite, rest: impl IntoIterator<Item = Cite>) -> Self {
         let mut evidence = vec![first];
@@ -69,11 +55,8 @@ impl VerdictReport {
 
     /// Proof to the contrary.
     #[must_use]
-    pub fn contradicted(reported: &str, why: Text, coverage: Vec<Text>, proof: Disproof) -> Self {
-        let evidence = match proof {
-            Disproof::NotOurs { first, rest } => std::iter::once(first).chain(rest).collect(),
-            Disproof::Absent { coverage: _, evidence } => evidence,
-        };
+    pub fn contradicted(reported: &str, why: Text, coverage: Vec<Text>, proof: &Disproof) -> Self {
+        let evidence = proof.evidence();
         Self { reported: reported.to_owned(), verdict: Verdict::Contradicted, why, coverage, evidence, findings: Vec::new() }
     }
 

@@ -24,6 +24,7 @@ const NOISE: &[Claim] = &[
     Claim::WebScan,
     Claim::ServiceOpenToWorld,
     Claim::SecurityGroupOpened,
+    Claim::MetadataUnprotected,
     Claim::RootUsed,
     Claim::AddressOurs,
 ];
@@ -106,7 +107,7 @@ fn is_weighty(finding: &Finding) -> bool {
 
 /// Findings behind the verdicts that confirm.
 fn of_verdicts<'a>(input: &Input<'a>) -> Vec<&'a String> {
-    input.verdicts.iter().filter(|v| v.verdict == Verdict::Confirmed).flat_map(|v| &v.findings).collect()
+    input.verdicts.iter().filter(|v| v.verdict() == Verdict::Confirmed).flat_map(|v| &v.findings).collect()
 }
 
 fn list(mut events: Vec<&Finding>, limits: Limits, head: &Text) -> Option<Paragraph> {
@@ -143,7 +144,7 @@ pub(crate) fn verdicts(input: &Input<'_>, limits: Limits) -> Vec<Paragraph> {
 
 fn verdict(input: &Input<'_>, reported: &ReportedActivity, limits: Limits) -> Option<Paragraph> {
     let verdict = input.verdicts.iter().find(|v| v.reported == reported.id)?;
-    let mut paragraph = match verdict.verdict {
+    let mut paragraph = match verdict.verdict() {
         Verdict::Confirmed => confirmed(input, reported, verdict, limits),
         Verdict::Contradicted => {
             let text = sentence(&both(&verdict.why, limits.chars * 2));
@@ -229,7 +230,7 @@ fn not_checked(reported: &ReportedActivity, verdict: &VerdictReport, limits: Lim
         format!("We have not been able to look for the reported {} in our own logs yet.", title.en),
         format!("報告された活動（{}）は、自社のログではまだ確認できていません。", title.ja),
     );
-    if !missing.is_empty() && verdict.verdict == Verdict::NotChecked {
+    if !missing.is_empty() && verdict.verdict() == Verdict::NotChecked {
         let bare: Vec<&str> = missing.iter().map(|m| m.en.trim_start_matches("missing: ")).collect();
         let bare_ja: Vec<&str> = missing.iter().map(|m| m.ja.trim_start_matches("不足: ")).collect();
         en.push_str(&format!(" Still needed: {}.", bare.join("; ")));

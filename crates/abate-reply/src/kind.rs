@@ -32,7 +32,8 @@ pub(crate) fn choose(input: &Input<'_>) -> LetterKind {
 /// Whether everything that is reported is proved not to have been ours.
 fn is_disproved(input: &Input<'_>) -> bool {
     let reported = &input.notice.reported;
-    let wrong = |id: &str| input.verdicts.iter().any(|v| v.reported == id && v.verdict == Verdict::Contradicted && !v.evidence.is_empty());
+    let wrong =
+        |id: &str| input.verdicts.iter().any(|v| v.reported == id && v.verdict() == Verdict::Contradicted && !v.evidence.is_empty());
     !reported.is_empty() && reported.iter().all(|r| wrong(&r.id))
 }
 
@@ -47,7 +48,7 @@ pub(crate) fn registered_use<'a>(input: &Input<'a>) -> Option<&'a LegitimateUse>
 
 /// A registered use alone is no proof that this was it: our logs must show the activity, or a person must have confirmed it.
 fn is_backed(input: &Input<'_>, cause: &Hypothesis) -> bool {
-    let shown = input.verdicts.iter().any(|v| v.verdict == Verdict::Confirmed) || cause.support.iter().any(|c| !c.findings.is_empty());
+    let shown = input.verdicts.iter().any(|v| v.verdict() == Verdict::Confirmed) || cause.support.iter().any(|c| !c.findings.is_empty());
     registered_use(input).is_some() && (shown || confirmation(input).is_some())
 }
 

@@ -4,7 +4,6 @@
 use abate_model::ids::sha256_hex;
 use abate_model::notice::{Authenticity, AuthenticityVerdict, Deadline, DeadlineBasis};
 use abate_model::profile::LegitimateUse;
-use abate_model::verdict::Disproof;
 use abate_model::{
     Category, CauseKind, Cite, Claim, Contribution, EntityKind, Factor, Locator, NoticeKind, Phase, Remote, ReportedActivity, Resource,
     ResourceKind, Scope, Severity, Step, StepState, Table, ZoneCertainty,
@@ -335,6 +334,14 @@ fn bare() -> Case {
     }
 }
 
+/// A report as it is read back from a case; only evidence makes a new one.
+fn contradicted(why: &Text) -> VerdictReport {
+    let report = serde_json::json!({
+        "reported": "r1", "verdict": "contradicted", "why": why, "coverage": looked(), "evidence": [cite(7)], "findings": []
+    });
+    serde_json::from_value(report).unwrap()
+}
+
 /// An address that became ours after the reported time.
 fn recycled() -> Case {
     let ours = finding(
@@ -350,7 +357,7 @@ fn recycled() -> Case {
         "203.0.113.10 became ours only at 2026-11-01 09:00:00 UTC, after the reported time. The reported activity therefore was another customer's.",
         "203.0.113.10 が当方のものになったのは、報告時刻より後の 2026-11-01 09:00:00 UTC である。したがって、報告された活動は他の利用者によるものである。",
     );
-    let mut verdict = VerdictReport::contradicted("r1", why, looked(), Disproof::NotOurs { first: cite(7), rest: vec![] });
+    let mut verdict = contradicted(&why);
     verdict.findings = vec!["f1".into()];
     let story =
         ("At the reported time the address belonged to another customer.", "報告された時刻には、当該アドレスは他の利用者のものでした。");

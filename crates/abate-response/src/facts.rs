@@ -48,6 +48,7 @@ const HOST_ENTRY: &[Claim] = &[
     Claim::WebExploitSuccess,
     Claim::WebshellAccess,
     Claim::InboundToExposedService,
+    Claim::ReverseShell,
     Claim::RemoteCommand,
 ];
 
@@ -77,8 +78,8 @@ const OPEN: &[Claim] = &[Claim::ServiceOpenToWorld, Claim::SecurityGroupOpened, 
 impl<'a> Facts<'a> {
     pub(crate) fn of(input: &'a Input<'a>) -> Self {
         let verdicts = input.verdicts;
-        let contradicted = !verdicts.is_empty() && verdicts.iter().all(|v| v.verdict == Verdict::Contradicted);
-        let confirmed = verdicts.iter().any(|v| v.verdict == Verdict::Confirmed);
+        let contradicted = !verdicts.is_empty() && verdicts.iter().all(|v| v.verdict() == Verdict::Contradicted);
+        let confirmed = verdicts.iter().any(|v| v.verdict() == Verdict::Confirmed);
         let leading = input.causes.first().filter(|c| c.confidence >= 0.5).map(|c| (c.class, c.kind));
         // A forwarding proxy is attributed wrongly and still must be closed, so that it counts as no innocence here.
         let innocent = contradicted

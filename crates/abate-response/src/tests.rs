@@ -1,6 +1,5 @@
 //! Plans over hand-made cases; the script has its own file.
 
-use abate_model::verdict::Disproof;
 use abate_model::{
     Authenticity, AuthenticityVerdict, Category, CauseKind, Cite, Claim, Deadline, DeadlineBasis, EntityKind, Factor, Locator, NoticeKind,
     Remote, ReportedActivity, Resource, ResourceKind, Severity, ZoneCertainty,
@@ -237,8 +236,11 @@ fn a_wrong_report_calls_for_keeping_the_proof_and_answering_only() {
     let doubtful = plan(&host(Category::PortScan), &[recycled], &[cause(CauseKind::RecycledAddress, 0.4)]);
     has(&doubtful, &["isolate-instance.i-0123456789abcdef0"]);
 
-    let proof = Disproof::NotOurs { first: cite(), rest: vec![] };
-    let verdict = VerdictReport::contradicted("r1", Text::same(""), vec![], proof);
+    // As it is read back from a case: only evidence makes a new one.
+    let verdict = serde_json::json!({
+        "reported": "r1", "verdict": "contradicted", "why": Text::same(""), "coverage": [], "evidence": [cite()], "findings": []
+    });
+    let verdict: VerdictReport = serde_json::from_value(verdict).unwrap();
     let (notice, profile) = (host(Category::PortScan), AccountProfile::default());
     let input = Input { notice: &notice, findings: &[], verdicts: &[verdict], causes: &[], profile: &profile };
     assert_eq!(ids(&propose(&input)), vec!["keep-proof", "answer-aws", "security-contact"]);

@@ -195,7 +195,7 @@ fn incident(keys: &[Key], truth: &Value, worked: &Worked, logs: &Path) -> Incide
         groups: case.findings.len(),
         serious: serious.len(),
         pointing: (countable > 0 || !attackers.is_empty()).then(|| serious.iter().filter(|f| points(f)).count()),
-        verdict: case.verdicts.first().map(|v| v.verdict),
+        verdict: case.verdicts.first().map(|v| v.verdict()),
         leading: leading.map_or(CauseClass::Undetermined, |c| c.class),
         confidence: leading.map_or(0.0, |c| c.confidence),
         documented: labels::class(truth),

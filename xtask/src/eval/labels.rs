@@ -70,7 +70,7 @@ pub(crate) fn kind(truth: &Value) -> Kind {
         return Kind::Lines(keys.iter().map(line).collect());
     }
     let logs = items(truth, "log_types").iter().filter_map(|l| l.as_str()).collect::<Vec<_>>().join(" ").to_lowercase();
-    if ["mail", "abuse report", "abuse notice", "health event"].iter().any(|word| logs.contains(word)) {
+    if ["rfc 822", "e-mail", "abuse report", "abuse notice", "health event"].iter().any(|word| logs.contains(word)) {
         return Kind::Reports;
     }
     if keys.iter().any(|key| key.get("counts").is_some()) && !attackers(truth).is_empty() {

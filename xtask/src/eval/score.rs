@@ -170,7 +170,7 @@ pub(crate) fn score(truth: &Truth, said: &Said<'_>, records: &[KeyRecord]) -> Sc
 fn verdicts(truth: &Truth, said: &Said<'_>, notes: &mut Vec<String>) -> Vec<Judged> {
     let judge = |expected: &abate_model::truth::TrueVerdict| {
         let got = said.verdicts.iter().find(|v| v.reported == expected.reported);
-        let judged = Judged { expected: expected.verdict, got: got.map(|v| v.verdict) };
+        let judged = Judged { expected: expected.verdict, got: got.map(|v| v.verdict()) };
         if !judged.is_right() {
             let why = got.map_or("the activity was not read from the notice", |v| &*v.why.en);
             notes.push(format!("verdict on {}: {:?} expected, got {:?}: {why}", expected.reported, judged.expected, judged.got));

@@ -10,8 +10,8 @@ use crate::clock::{self, DAY, HOUR, Second};
 use crate::confounders::{self, Kind, SignIn};
 use crate::credential_report::{self, Row};
 use crate::ec2::{self, Stray};
+use crate::findings::{self, Finding};
 use crate::folder::Record;
-use crate::guardduty::{self, Finding};
 use crate::letters::{self, Abuse, Implicated};
 use crate::rng::Rng;
 use crate::stage::{Outcome, Stage};
@@ -236,8 +236,8 @@ fn noticed(world: &World, rng: &mut Rng, plan: &Plan, strays: &[Stray]) -> Vec<(
         title: format!("Unusual console login by {}.", plan.victim.name),
         description: "Successful console logins were seen from several places in the world within a short time.".to_owned(),
         region: world.region.to_owned(),
-        resource: guardduty::user_key(&plan.victim),
-        action: guardduty::calls("signin", "ConsoleLogin", world.intruder(0)),
+        resource: findings::user_key(&plan.victim),
+        action: findings::calls("signin", "ConsoleLogin", world.intruder(0)),
         seen: (world.incident, world.incident),
         count: 1,
     };

@@ -9,8 +9,8 @@ use crate::background::BROWSER;
 use crate::clock::{DAY, HOUR, Second};
 use crate::confounders::{self, Kind};
 use crate::credential_report::{self, Row};
+use crate::findings::{self, Finding};
 use crate::folder::Record;
-use crate::guardduty::{self, Finding};
 use crate::letters::{self, Exposed};
 use crate::rng::Rng;
 use crate::stage::{Outcome, Stage};
@@ -167,8 +167,8 @@ fn noticed(world: &World, rng: &mut Rng, plan: &Plan) -> Record {
         title: format!("User {} invoked APIs commonly used in Impact tactics in an anomalous way.", plan.leaver.name),
         description: "APIs commonly used in Impact tactics were invoked under anomalous circumstances.".to_owned(),
         region: world.region.to_owned(),
-        resource: guardduty::user_key(&plan.leaver),
-        action: guardduty::calls(if plan.database { "rds" } else { "ec2" }, "DeleteSnapshot", &plan.home),
+        resource: findings::user_key(&plan.leaver),
+        action: findings::calls(if plan.database { "rds" } else { "ec2" }, "DeleteSnapshot", &plan.home),
         seen: (world.incident, world.incident + HOUR),
         count: plan.count,
     };

@@ -8,8 +8,8 @@ use crate::background::{BATCH_AGENT, BROWSER};
 use crate::clock::{self, HOUR, Second};
 use crate::confounders::{self, Kind};
 use crate::ec2::{self, Stray};
+use crate::findings::{self, Finding};
 use crate::folder::Record;
-use crate::guardduty::{self, Finding};
 use crate::inventory;
 use crate::letters::{self, Abuse, Exposed, Implicated};
 use crate::rng::Rng;
@@ -188,7 +188,7 @@ fn noticed(world: &World, rng: &mut Rng, plan: &Plan) -> Record {
             "AccessKeyId": trail::instance_key(&world.batch_principal, plan.start),
             "PrincipalId": format!("{}:{}", world.batch_principal, world.batch.instance), "UserName": world.batch_role, "UserType": "AssumedRole"
         }}),
-        action: guardduty::calls("sts", "GetCallerIdentity", world.intruder(0)),
+        action: findings::calls("sts", "GetCallerIdentity", world.intruder(0)),
         seen: (plan.start, plan.acts),
         count: rng.range(2, 20),
     };

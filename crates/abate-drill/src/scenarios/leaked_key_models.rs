@@ -8,8 +8,8 @@ use crate::background::BATCH_AGENT;
 use crate::clock::{DAY, HOUR, Second};
 use crate::confounders::{self, Kind};
 use crate::credential_report::{self, Row};
+use crate::findings::{self, Finding};
 use crate::folder::Record;
-use crate::guardduty::{self, Finding};
 use crate::letters;
 use crate::rng::Rng;
 use crate::stage::{Outcome, Stage};
@@ -195,8 +195,8 @@ fn noticed(world: &World, rng: &mut Rng, plan: &Plan) -> Record {
         title: format!("User {} invoked APIs commonly used in Impact tactics in an anomalous way.", plan.victim.name),
         description: "APIs commonly used in Impact tactics were invoked under anomalous circumstances.".to_owned(),
         region: world.region.to_owned(),
-        resource: guardduty::user_key(&plan.victim),
-        action: guardduty::calls("bedrock", "InvokeModelWithResponseStream", world.intruder(1)),
+        resource: findings::user_key(&plan.victim),
+        action: findings::calls("bedrock", "InvokeModelWithResponseStream", world.intruder(1)),
         seen: (plan.acts, plan.acts + HOUR),
         count: rng.range(10, 90),
     };

@@ -1,18 +1,33 @@
 //! The scenarios, one file each, and the parts of a notice that they share.
 
+mod authorised_scan;
 mod console_password_stolen;
+mod dns_botnet;
+mod exposed_datastore;
+mod form_bots_spam;
 mod former_colleague;
 mod instance_role_abroad;
 mod leaked_key_models;
 mod leaked_key_spam;
 mod logs_deleted_scan;
+mod mail_server_spam;
+mod nat_shared_address;
+mod node_rce_botnet;
+mod open_api_flood;
+mod open_proxy;
+mod open_redis_miner;
+mod open_resolver;
 mod ordered_pentest_keys;
+mod own_crawler;
 mod poor_evidence;
 mod published_key_mining;
+mod rdp_guessed;
 mod recycled_address;
 mod signup_sms_pumping;
 mod smtp_credential_spam;
+mod spoofed_source;
 mod ssrf_bucket_read;
+mod stale_upstream;
 mod tampered_image_mining;
 mod weak_ssh_port_scan;
 mod webshell_phishing;
@@ -21,16 +36,17 @@ mod writable_bucket_pages;
 use std::collections::BTreeMap;
 
 use abate_model::Text;
+use serde_json::{Value, json};
 
 use crate::background::Calls;
-use crate::clock::HOUR;
+use crate::clock::{HOUR, Second};
 use crate::flow::{self, Amount, End, TCP, Traffic};
 use crate::folder::{Frame, Record};
 use crate::inventory;
 use crate::replay::Ordinary;
 use crate::rng::Rng;
 use crate::stage::{Outcome, Part, Stage};
-use crate::trail::{self, Event, LookedUp};
+use crate::trail::{self, Call, Event, LookedUp};
 use crate::world::{Host, World};
 
 /// A kind of incident that can be generated.
@@ -63,6 +79,21 @@ static ALL: &[&Scenario] = &[
     &ordered_pentest_keys::SCENARIO,
     &logs_deleted_scan::SCENARIO,
     &signup_sms_pumping::SCENARIO,
+    &open_redis_miner::SCENARIO,
+    &open_api_flood::SCENARIO,
+    &node_rce_botnet::SCENARIO,
+    &rdp_guessed::SCENARIO,
+    &open_resolver::SCENARIO,
+    &open_proxy::SCENARIO,
+    &mail_server_spam::SCENARIO,
+    &form_bots_spam::SCENARIO,
+    &own_crawler::SCENARIO,
+    &authorised_scan::SCENARIO,
+    &spoofed_source::SCENARIO,
+    &stale_upstream::SCENARIO,
+    &exposed_datastore::SCENARIO,
+    &dns_botnet::SCENARIO,
+    &nat_shared_address::SCENARIO,
 ];
 
 /// Every scenario.
@@ -170,4 +201,48 @@ fn flows(stage: &mut Stage, hours: (i64, i64), attack: Vec<Record>, open: &'stat
     let traffic = Traffic { scale: stage.scales.flows, span: (incident - hours.0 * HOUR, incident + hours.1 * HOUR) };
     stage.parts.push(Part::Flows { traffic, attack, open });
     stage.parts.extend(inventory::write(&stage.world, open));
+}
+
+/// The same, where the security groups of the hosts let in what `rules` say.
+fn flows_with(stage: &mut Stage, hours: (i64, i64), attack: Vec<Record>, rules: &[(&Host, Vec<Value>)]) {
+    let incident = stage.world.incident;
+    let traffic = Traffic { scale: stage.scales.flows, span: (incident - hours.0 * HOUR, incident + hours.1 * HOUR) };
+    stage.parts.push(Part::Flows { traffic, attack, open: &[80, 443] });
+    stage.parts.extend(inventory::describe(&stage.world, rules));
+}
+
+/// What the security groups let in when nothing but `more` on one host is out of the ordinary.
+fn rules<'w>(world: &'w World, host: &Host, more: Vec<Value>) -> [(&'w Host, Vec<Value>); 3] {
+    let mut rules =
+        [(&world.web, inventory::public_rules(&[80, 443])), (&world.batch, Vec::new()), (&world.app, inventory::app_rules(world))];
+    if let Some((_, rules)) = rules.iter_mut().find(|(own, _)| own.instance == host.instance) {
+        rules.extend(more);
+    }
+    rules
+}
+
+/// The operator opens a port of a host's security group to everyone.
+fn opens(world: &World, rng: &mut Rng, host: &Host, protocol: &str, port: u16, at: Second) -> Event {
+    let permission = json!({"ipProtocol": protocol, "fromPort": port, "toPort": port, "groups": {}, "ipRanges": {"items": [
+        {"cidrIp": "0.0.0.0/0"}
+    ]}, "ipv6Ranges": {}, "prefixListIds": {}});
+    let request = json!({"groupId": host.group, "ipPermissions": {"items": [permission]}});
+    let rule = json!({
+        "groupOwnerId": world.account, "groupId": host.group, "securityGroupRuleId": format!("sgr-0{}", rng.hex(16)), "isEgress": false,
+        "ipProtocol": protocol, "fromPort": port, "toPort": port, "cidrIpv4": "0.0.0.0/0"
+    });
+    let response = json!({"requestId": rng.uuid(), "_return": true, "securityGroupRuleSet": {"items": [rule]}});
+    let agent = "aws-cli/2.31.4 md/awscrt#0.28.2 ua/2.1 os/linux#6.8.0-1040-aws md/arch#x86_64 lang/python#3.13.7 md/installer#exe";
+    let call = Call::new(world, at, "ec2", "AuthorizeSecurityGroupIngress").by(trail::user(world, &world.operator), &world.office, agent);
+    call.with(request, response).event(world, rng)
+}
+
+/// The same call for an innocent purpose: the web server's port for everyone, or an address of the office.
+fn opens_innocently(world: &World, rng: &mut Rng, at: Second) -> Event {
+    opens(world, rng, &world.web, "tcp", 443, at).decoy("the web server is opened to visitors, as it must be")
+}
+
+/// One of the two servers with an address on the Internet.
+fn public_host(stage: &mut Stage) -> Host {
+    if stage.attack.chance(50) { stage.world.web.clone() } else { stage.world.batch.clone() }
 }

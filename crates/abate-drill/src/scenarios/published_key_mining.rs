@@ -9,7 +9,7 @@ use crate::clock::{self, DAY, HOUR, Second};
 use crate::confounders::{self, Kind};
 use crate::credential_report::{self, Row};
 use crate::ec2::{self, Stray};
-use crate::guardduty::{self, Finding};
+use crate::findings::{self, Finding};
 use crate::letters::{self, Abuse, Exposed, Implicated};
 use crate::rng::Rng;
 use crate::stage::{Outcome, Stage};
@@ -137,8 +137,10 @@ fn outcome(world: &World, plan: &Plan, strays: &[Stray], report: bool, notice: V
         outcome = outcome.and(Verdict::Confirmed);
     }
     let mut principals = vec![world.user_arn(&plan.victim.name)];
-    if plan.way == Way::NewUser {
-        principals.push(world.user_arn(&plan.intruder.name));
+    match plan.way {
+        Way::Role => principals.push(format!("arn:aws:sts::{}:assumed-role/{}-deploy-admin/session1", world.account, world.company)),
+        Way::NewUser => principals.push(world.user_arn(&plan.intruder.name)),
+        Way::Detached => {}
     }
     let mut addresses = vec![world.intruder(0).to_owned()];
     if plan.way != Way::Role {
@@ -318,15 +320,15 @@ fn noticed(world: &World, rng: &mut Rng, plan: &Plan, strays: &[Stray], pool: &s
         title: format!("User {} invoked APIs commonly used in Discovery tactics in an anomalous way.", plan.victim.name),
         description: "APIs commonly used in Discovery tactics were invoked under anomalous circumstances.".to_owned(),
         region: world.region.to_owned(),
-        resource: guardduty::user_key(&plan.victim),
-        action: guardduty::calls("ec2", "DescribeAccountAttributes", world.intruder(0)),
+        resource: findings::user_key(&plan.victim),
+        action: findings::calls("ec2", "DescribeAccountAttributes", world.intruder(0)),
         seen: (world.incident + 10, world.incident + 300),
         count: 9,
     };
     seen.push((world.region.to_owned(), finding.record(world, rng)));
     if rng.chance(50) {
         let at = world.incident - rng.range(DAY, 30 * HOUR);
-        seen.extend(guardduty::samples(world, rng, at).into_iter().map(|record| (world.region.to_owned(), record)));
+        seen.extend(findings::samples(world, rng, at).into_iter().map(|record| (world.region.to_owned(), record)));
     }
     seen
 }

@@ -95,7 +95,7 @@ fn draw(world: &mut World, rng: &mut Rng, cognito: bool) -> Plan {
         agent: rng.pick(AGENTS),
         bots,
         // Set aside for examples and drama.
-        prefix: rng.pick(&["+447700900", "+6149157", "+1202555"]),
+        prefix: rng.pick(&["+447700900", "+441632960", "+442079460"]),
         acts: world.incident,
         count: rng.range(70, 160),
         slow: rng.chance(35),
@@ -173,7 +173,7 @@ fn people(world: &World, rng: &mut Rng, plan: &Plan, pumped: &mut Pumped) {
     for _ in 0..rng.range(8, 20) {
         let at = world.incident + rng.range(-13 * HOUR, 7 * HOUR);
         let from = rng.stranger().to_string();
-        let signup = SignUp { at, from: &from, agent: weblog::browser(rng), number: format!("+8190{}", rng.chars(8, b"0123456789")) };
+        let signup = SignUp { at, from: &from, agent: weblog::browser(rng), number: format!("+81900000{}", rng.chars(4, b"0123456789")) };
         pumped.add(world, rng, plan, &signup, |record, _| record.decoy("somebody who really signs up, once"));
     }
 }

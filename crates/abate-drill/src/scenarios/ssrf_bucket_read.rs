@@ -8,8 +8,8 @@ use super::Scenario;
 use crate::background::BATCH_AGENT;
 use crate::clock::{self, HOUR, Second};
 use crate::confounders::{self, Kind};
+use crate::findings::{self, Finding};
 use crate::folder::{Frame, Record};
-use crate::guardduty::{self, Finding};
 use crate::inventory;
 use crate::letters::{self, Exposed};
 use crate::rng::Rng;
@@ -238,14 +238,14 @@ fn noticed(world: &World, rng: &mut Rng, plan: &Plan) -> Vec<(String, Record)> {
         resource: json!({"ResourceType": "AccessKey", "AccessKeyDetails": {
             "AccessKeyId": key, "PrincipalId": format!("{}:{}", plan.role.1, world.web.instance), "UserName": plan.role.0, "UserType": "AssumedRole"
         }}),
-        action: guardduty::calls("s3", "ListBuckets", world.intruder(1)),
+        action: findings::calls("s3", "ListBuckets", world.intruder(1)),
         seen: (plan.used, plan.used + 900),
         count: rng.range(2, 30),
     };
     let record = finding.record(world, rng).because("GuardDuty sees the role's credentials outside AWS");
     let mut seen = vec![(world.region.to_owned(), record)];
     if rng.chance(40) {
-        let samples = guardduty::samples(world, rng, world.incident - 30 * HOUR);
+        let samples = findings::samples(world, rng, world.incident - 30 * HOUR);
         seen.extend(samples.into_iter().map(|record| (world.region.to_owned(), record)));
     }
     seen

@@ -10,6 +10,36 @@ use abate_model::{Category, Claim, EntityKind, Finding, Severity};
 
 use crate::Context;
 
+/// Users that images of AWS and of distributions bring along, and that cloud-init or an agent makes at the first start.
+pub(super) const IMAGE_USERS: &[&str] = &[
+    "ec2-user",
+    "ubuntu",
+    "admin",
+    "debian",
+    "centos",
+    "rocky",
+    "almalinux",
+    "fedora",
+    "bitnami",
+    "core",
+    "ssm-user",
+    "ec2-instance-connect",
+];
+/// Hosts from which makers of well-known software have people fetch an installer and run it at once.
+const INSTALLERS: &[&str] = &[
+    "get.docker.com",
+    "sh.rustup.rs",
+    "deb.nodesource.com",
+    "rpm.nodesource.com",
+    "install.python-poetry.org",
+    "astral.sh/uv",
+    "get.k3s.io",
+    "raw.githubusercontent.com/nvm-sh/",
+    "raw.githubusercontent.com/helm/",
+    "s3.amazonaws.com/amazoncloudwatch-agent",
+    "amazonaws.com/latest/install",
+    "awscli.amazonaws.com",
+];
 /// Entities that a finding lists at the most of one kind before some may be missing.
 const LISTED: usize = 15;
 
@@ -47,6 +77,11 @@ fn is_scanner(ctx: &Context<'_>, address: IpAddr) -> bool {
 
 fn holds(place: &str, address: IpAddr) -> bool {
     place.parse::<ipnet::IpNet>().is_ok_and(|net| net.contains(&address)) || place.parse::<IpAddr>().is_ok_and(|a| a == address)
+}
+
+/// Whether a command fetches a well-known installer from its maker.
+pub(super) fn is_installer(command: &str) -> bool {
+    INSTALLERS.iter().any(|host| command.contains(host))
 }
 
 /// Tells findings that the account's profile explains.

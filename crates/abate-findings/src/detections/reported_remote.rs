@@ -2,10 +2,9 @@
 
 use std::net::IpAddr;
 
-use abate_model::rows::Direction;
 use abate_model::{Body, Claim, EntityKind, Filter, Finding, Notice, Remote, ReportedActivity, Severity, Table, Text};
 
-use crate::corroboration::window_of;
+use crate::corroboration::{went_out, window_of};
 use crate::examples::{flow, port_scan};
 use crate::{Context, Detection, Example, Tactic};
 
@@ -66,8 +65,8 @@ fn finding(context: &Context<'_>, reported: &ReportedActivity) -> Option<Finding
     for (remote, port) in remotes.into_iter().take(200) {
         context.evidence.each(&filter.naming(remote), &mut |row| {
             let Body::Net(net) = &row.body else { return };
-            let egress = net.direction == Some(Direction::Egress) && net.dst == Some(remote);
-            if !egress || port.is_some_and(|p| net.dst_port != Some(p)) {
+            // An answer to a request of its own, and what was not let out, is no contact of ours.
+            if !row.at.is_some_and(|at| went_out(at, net, remote)) || port.is_some_and(|p| net.dst_port != Some(p)) {
                 return;
             }
             let cite = context.evidence.cite(row);

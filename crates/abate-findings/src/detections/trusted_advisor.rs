@@ -46,7 +46,6 @@ fn is_own(detection: &DetectionFinding<'_>) -> bool {
 mod tests {
     use super::super::checks::fixture::{found, result};
     use super::*;
-    use abate_model::Severity;
 
     #[test]
     fn warnings_and_errors_are_findings() {

@@ -68,6 +68,10 @@ impl Call {
         (self.1.identity_arn, self.1.access_key_id, self.1.user_name) = (None, None, None);
         self
     }
+    pub(crate) fn with_key(mut self, key: &str) -> Self {
+        self.1.access_key_id = Some(key.to_owned().into());
+        self
+    }
     pub(crate) fn from(mut self, source: &str) -> Self {
         self.1.source_ip = Some(source.to_owned().into());
         self
@@ -88,6 +92,7 @@ impl Call {
         self.1.response = Some(response.to_string().into());
         self
     }
+    #[cfg(test)]
     pub(crate) fn refused(mut self, code: &str) -> Self {
         self.1.error_code = Some(code.to_owned().into());
         self

@@ -4,6 +4,7 @@
 
 mod account;
 mod host;
+mod records;
 
 use abate_model::{
     Authenticity, AuthenticityVerdict, Category, Channel, Deadline, DeadlineBasis, Family, Notice, NoticeKind, ReportedActivity, Resource,
@@ -12,6 +13,7 @@ use abate_model::{
 
 pub(crate) use account::*;
 pub(crate) use host::*;
+pub(crate) use records::*;
 
 /// A notice of 20 November that names neither a resource nor a time.
 pub(crate) fn notice() -> Notice {

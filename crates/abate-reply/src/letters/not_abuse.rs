@@ -53,7 +53,7 @@ fn usage(input: &Input<'_>, limits: Limits) -> Option<Paragraph> {
         ja.push_str(&format!("ワークロードの担当者が {} に確認しました。", utc(*at)));
         steps.push(step.id.clone());
     }
-    let verdicts = || input.verdicts.iter().filter(|v| v.verdict == Verdict::Confirmed);
+    let verdicts = || input.verdicts.iter().filter(|v| v.verdict() == Verdict::Confirmed);
     let support = input.causes.first().into_iter().flat_map(|c| &c.support);
     let findings = verdicts().flat_map(|v| &v.findings).chain(support.flat_map(|c| &c.findings)).take(12).cloned().collect();
     let evidence = verdicts().flat_map(|v| v.evidence.iter().cloned()).take(12).collect();

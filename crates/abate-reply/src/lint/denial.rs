@@ -40,7 +40,7 @@ pub(super) static RULE: Rule =
     Rule { id: "denial", title: Text::fixed("Nothing is denied without proof", "証明なしに否認していない"), check };
 
 fn check(_letter: &Letter, input: &Input<'_>, draft: &Draft) -> Vec<LintNote> {
-    let proved = !input.verdicts.is_empty() && input.verdicts.iter().all(|v| v.verdict == Verdict::Contradicted);
+    let proved = !input.verdicts.is_empty() && input.verdicts.iter().all(|v| v.verdict() == Verdict::Contradicted);
     let words: Vec<String> = draft.own(|s| has_any(s, DENIALS));
     if proved || words.is_empty() {
         return Vec::new();

@@ -101,8 +101,11 @@ fn what_points_at_nothing_and_what_at_a_decoy() {
 fn verdicts_and_the_worst_of_them() {
     let score = scored(&[], &[not_seen()], &[], &[]);
     assert!(!score.verdicts[0].is_right() && !score.verdicts[0].is_wrongly_contradicted());
-    let disproof = abate_model::verdict::Disproof::NotOurs { first: cite(1), rest: Vec::new() };
-    let wrong = VerdictReport::contradicted("r1", Text::fixed("", ""), Vec::new(), disproof);
+    // As it is read back from a case: only evidence makes a new one.
+    let wrong = serde_json::json!({
+        "reported": "r1", "verdict": "contradicted", "why": Text::fixed("", ""), "coverage": [], "evidence": [cite(1)], "findings": []
+    });
+    let wrong: VerdictReport = serde_json::from_value(wrong).unwrap();
     assert!(scored(&[], &[wrong], &[], &[]).verdicts[0].is_wrongly_contradicted());
     assert_eq!(scored(&[], &[], &[], &[]).verdicts[0].got, None, "an activity that was not read is a wrong verdict");
 }

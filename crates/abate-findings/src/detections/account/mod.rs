@@ -6,6 +6,7 @@
 pub(super) mod fixture;
 pub(super) mod group;
 pub(super) mod history;
+pub(super) mod listed;
 pub(super) mod policy;
 pub(super) mod ports;
 
