@@ -1,6 +1,7 @@
 //! The main use case: a notice and whatever evidence there is become a case; and the record of what a person did.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use abate_model::journal::{Event, State};
 use abate_model::{
@@ -115,7 +116,7 @@ impl AppError {
 pub struct Rules<'a>(pub &'a abate_findings::sigma::RuleSet);
 
 impl RuleMatcher for Rules<'_> {
-    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(RuleInfo, Vec<abate_model::Entity>)> {
+    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(Arc<RuleInfo>, Vec<abate_model::Entity>)> {
         self.0.eval(row, raw).into_iter().map(|hit| (hit.rule, hit.entities)).collect()
     }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use abate_app::ports::{NoObjects, NoProgress, RuleMatcher};
 use abate_evidence::readers;
@@ -34,12 +35,12 @@ pub(crate) fn trail(ids: &[&str]) -> String {
 pub(crate) struct EveryCall;
 
 impl RuleMatcher for EveryCall {
-    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(RuleInfo, Vec<Entity>)> {
+    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(Arc<RuleInfo>, Vec<Entity>)> {
         assert!(!raw.is_empty());
         let rule = RuleInfo { id: "every-call".into(), title: "every call".into(), author: None, level: Severity::Low, tags: Vec::new() };
         let Body::Api(api) = &row.body else { return Vec::new() };
         let id = api.event_id.clone().unwrap_or_default().into_owned();
-        vec![(rule, vec![Entity { kind: EntityKind::ApiCall, value: id }])]
+        vec![(Arc::new(rule), vec![Entity { kind: EntityKind::ApiCall, value: id }])]
     }
 
     fn digest(&self) -> String {
@@ -51,7 +52,7 @@ impl RuleMatcher for EveryCall {
 struct Faulty;
 
 impl RuleMatcher for Faulty {
-    fn matches(&self, row: &Row<'_>, _raw: &[u8]) -> Vec<(RuleInfo, Vec<Entity>)> {
+    fn matches(&self, row: &Row<'_>, _raw: &[u8]) -> Vec<(Arc<RuleInfo>, Vec<Entity>)> {
         assert!(!matches!(&row.body, Body::Api(api) if api.event_id.as_deref() == Some("e-fault")), "a fault on purpose");
         Vec::new()
     }

@@ -7,6 +7,7 @@
 mod builtin;
 mod event;
 mod line;
+mod literals;
 mod peek;
 mod pool;
 mod request;
@@ -14,8 +15,10 @@ mod route;
 mod trail;
 mod windows;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use abate_model::ids::sha256_hex;
 use abate_model::{Body, Entity, Row, RuleInfo, Severity, WindowsEvent};
@@ -23,7 +26,8 @@ use rsigma_eval::{Event, EventValue, JsonEvent};
 use rsigma_parser::{Detection, DetectionItem, Level, Modifier, SigmaRule, parse_sigma_yaml};
 use serde_json::Value;
 
-use pool::Pool;
+use literals::Worded;
+use pool::Pools;
 use request::RequestEvent;
 use route::Route;
 use trail::TrailEvent;
@@ -44,7 +48,7 @@ pub struct RuleProblem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
     /// the rule
-    pub rule: RuleInfo,
+    pub rule: Arc<RuleInfo>,
     /// who and what the record names
     pub entities: Vec<Entity>,
 }
@@ -53,7 +57,7 @@ struct Loaded {
     path: String,
     route: Route,
     rule: SigmaRule,
-    info: RuleInfo,
+    info: Arc<RuleInfo>,
     digest: String,
 }
 
@@ -61,7 +65,7 @@ struct Loaded {
 #[derive(Default)]
 pub struct RuleSet {
     loaded: BTreeMap<String, Loaded>,
-    pools: BTreeMap<Route, Pool>,
+    pools: Pools,
 }
 
 impl fmt::Debug for RuleSet {
@@ -124,29 +128,70 @@ impl RuleSet {
         let elsewhere = is_cloudtrail(row) || matches!(row.body, Body::Http(_) | Body::Email(_) | Body::Detection(_) | Body::Inventory(_));
         let text = if !elsewhere && WindowsEvent::may_begin(raw) { String::from_utf8_lossy(raw) } else { "".into() };
         let windows = WindowsEvent::read(&text).ok();
-        let routes = windows.as_ref().map_or_else(|| route::of_row(row), route::of_event);
-        if !routes.iter().any(|route| self.pools.contains_key(route)) {
-            return Vec::new();
+        if let Some(event) = &windows {
+            let routes = route::of_event(event);
+            let value = || windows::value(event);
+            return if self.pools.has(&routes) {
+                self.hits(row, self.pools.matching(&routes, &JsonEvent::owned(value())))
+            } else {
+                Vec::new()
+            };
         }
         if is_cloudtrail(row) {
-            let event = TrailEvent::new(row, raw);
-            return self.hits(&routes, &event, || {
-                event::entities(row, event.get_field("eventName").as_ref().and_then(EventValue::as_str).as_deref())
-            });
+            return self.of_trail(row, raw);
         }
-        let entities = || event::entities(row, None);
-        match (&windows, &row.body) {
-            (Some(event), _) => self.hits(&routes, &JsonEvent::borrow(&windows::value(event)), entities),
-            (None, Body::Http(http)) => self.hits(&routes, &RequestEvent::new(http), entities),
-            (None, _) => event::line(row, raw).map(|line| self.hits(&routes, &line, entities)).unwrap_or_default(),
+        match &row.body {
+            Body::Http(http) => self.of_request(row, &RequestEvent::new(http)),
+            _ => self.of_line(row, raw),
         }
     }
 
-    /// The rules on some routes that match an event.
-    fn hits(&self, routes: &[Route], event: &impl Event, entities: impl Fn() -> Vec<Entity>) -> Vec<Hit> {
-        let ids = routes.iter().filter_map(|route| self.pools.get(route)).flat_map(|pool| pool.matching(event));
-        let loaded = ids.filter_map(|id| self.loaded.get(&id));
-        let mut hits: Vec<Hit> = loaded.map(|loaded| Hit { rule: loaded.info.clone(), entities: entities() }).collect();
+    fn of_trail(&self, row: &Row<'_>, raw: &[u8]) -> Vec<Hit> {
+        let event = TrailEvent::new(row, raw);
+        let ids = self.pools.matching(&[Route::CloudTrail], &event);
+        self.hits_of(ids, || event::entities(row, event.get_field("eventName").as_ref().and_then(EventValue::as_str).as_deref()))
+    }
+
+    fn of_request(&self, row: &Row<'_>, event: &RequestEvent<'_>) -> Vec<Hit> {
+        let mut found = Vec::new();
+        event.each_text(|text| self.pools.requests().see(text, &mut found));
+        self.worded((row, &[Route::Web]), self.pools.requests(), found, event)
+    }
+
+    /// Nearly no line has a word that a rule looks for, so that nothing is put together before one is found.
+    fn of_line(&self, row: &Row<'_>, raw: &[u8]) -> Vec<Hit> {
+        let (lines, mut found) = (self.pools.lines(), Vec::new());
+        let mut built = None;
+        if !event::each_text(row, &mut |text| lines.see(text, &mut found)) {
+            let Some(event) = event::line(row, raw) else { return Vec::new() };
+            event.visit_string_values(&mut |text| lines.see(text, &mut found));
+            built = Some(event);
+        }
+        if found.is_empty() && self.pools.wordless_lines() == 0 {
+            return Vec::new();
+        }
+        let routes = route::of_row(row);
+        let event = built.or_else(|| event::line(row, raw));
+        event.map(|event| self.worded((row, &routes), lines, found, &event)).unwrap_or_default()
+    }
+
+    /// The rules of which a word was found, and those that look for none.
+    fn worded(&self, (row, routes): (&Row<'_>, &[Route]), rules: &Worded, found: Vec<usize>, event: &impl Event) -> Vec<Hit> {
+        let mut ids = if self.pools.has(routes) { self.pools.matching(routes, event) } else { Vec::new() };
+        if !found.is_empty() {
+            ids.extend(rules.rules(found, routes).filter_map(|rule| pool::id_of_match(rule, event)).map(Cow::Borrowed));
+        }
+        self.hits(row, ids)
+    }
+
+    fn hits(&self, row: &Row<'_>, ids: Vec<Cow<'_, str>>) -> Vec<Hit> {
+        self.hits_of(ids, || event::entities(row, None))
+    }
+
+    /// The rules of these ids, by which a record was matched.
+    fn hits_of(&self, ids: Vec<Cow<'_, str>>, entities: impl Fn() -> Vec<Entity>) -> Vec<Hit> {
+        let loaded = ids.iter().filter_map(|id| self.loaded.get(&**id));
+        let mut hits: Vec<Hit> = loaded.map(|loaded| Hit { rule: Arc::clone(&loaded.info), entities: entities() }).collect();
         hits.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
         hits
     }
@@ -191,8 +236,7 @@ impl RuleSet {
         if let Some(earlier) = self.loaded.get(&id) {
             return Err(format!("its id {id} is already taken by {}", earlier.path));
         }
-        let pool = self.pools.entry(loaded.route.clone()).or_insert_with(|| Pool::of(&loaded.route));
-        pool.add(&loaded.rule).map_err(|error| error.to_string())?;
+        self.pools.add(&loaded.route, &loaded.rule).map_err(|error| error.to_string())?;
         self.loaded.insert(id, loaded);
         Ok(())
     }
@@ -211,7 +255,7 @@ fn loaded(path: &str, mut rule: SigmaRule, text: &str, n: usize) -> Result<Loade
         Some(Level::Low) => Severity::Low,
         Some(Level::Informational) | None => Severity::Informational,
     };
-    let info = RuleInfo { id, title: rule.title.clone(), author: rule.author.clone(), level, tags: rule.tags.clone() };
+    let info = Arc::new(RuleInfo { id, title: rule.title.clone(), author: rule.author.clone(), level, tags: rule.tags.clone() });
     Ok(Loaded { path: path.to_owned(), route, rule, info, digest: text.to_owned() })
 }
 
