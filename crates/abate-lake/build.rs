@@ -1,5 +1,5 @@
-//! Tells the lake what its readers are: a fingerprint of their sources, so that nothing read by other readers is taken for what these
-//! would read.
+//! Tells the lake what its readers are: a fingerprint of their sources, and of what tries rules on records, so that nothing read by other
+//! readers is taken for what these would read.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let mut hasher = DefaultHasher::new();
-    for folder in ["src", "../abate-evidence/src", "../abate-model/src"] {
+    for folder in ["src", "../abate-evidence/src", "../abate-model/src", "../abate-findings/src/sigma"] {
         println!("cargo::rerun-if-changed={}", here.join(folder).display());
         hash(&here.join(folder), &mut hasher)?;
     }

@@ -7,6 +7,7 @@ mod bench;
 mod bench_evidence;
 mod corpus;
 mod deps;
+mod eval;
 mod mutants;
 mod tables;
 mod tidy;
@@ -26,11 +27,12 @@ fn main() -> ExitCode {
         "tidy" => tidy::check(&root),
         "bench-notices" => bench::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "bench-evidence" => bench_evidence::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
+        "eval" => eval::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         "mutants" => mutants::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "notices" => corpus::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         "tables" => tables::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show] | bench-notices [--count N] | bench-evidence [--scale N] [--trail N] [--flows N] [--hosts N] [--flood N] [--rules DIR] [--rsigma PATH] [--python PATH] | tables [--write]"
+            "usage: cargo run -p xtask -- check | deps | tidy | notices [--dir DIR | --seed N] [--show] [--write] | mutants [--seed N] [--count N] [--show] | bench-notices [--count N] | bench-evidence [--scale N] [--trail N] [--flows N] [--hosts N] [--flood N] [--rules DIR] [--rsigma PATH] [--python PATH] | tables [--write] | eval [DIR…] [--seeds A..B] [--scenario ID] [--jobs N] [--format json] [--ablate] [--quiet N] [--first-contact NAME] [--show] [--write]"
         )),
     };
     report(result)

@@ -12,5 +12,5 @@ pub mod respond;
 
 pub use briefing::{Briefing, briefing};
 pub use intake::merge;
-pub use outputs::{OutputFile, files};
+pub use outputs::{ExportForm, OutputFile, export, files};
 pub use respond::{AppError, Outcome, Request, Rules, lake_of, originals_of, reference_time, respond, state_done};

@@ -3,10 +3,9 @@
 mod objects;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use abate_model::journal::{Event, IllegalMove, JournalEntry, State};
-use abate_model::{AccountProfile, Case, CaseId, Category, Entity, Evidence, NoticeKind, Row, RuleInfo, Rung, Text};
+use abate_model::{AccountProfile, Case, CaseId, Category, Evidence, NoticeKind, Row, RuleMatch, Rung, Text};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use thiserror::Error;
@@ -228,7 +227,7 @@ impl Progress for NoProgress {
 /// Stateless rules that are tried on each record while it is read.
 pub trait RuleMatcher: Sync {
     /// The rules that match a record, with what they name.
-    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(Arc<RuleInfo>, Vec<Entity>)>;
+    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<RuleMatch>;
     /// What tells these rules from others: the same digest, the same matches.
     fn digest(&self) -> String;
 }

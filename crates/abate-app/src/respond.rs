@@ -1,12 +1,11 @@
 //! The main use case: a notice and whatever evidence there is become a case; and the record of what a person did.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use abate_model::journal::{Event, State};
 use abate_model::{
     AccountProfile, CASE_SCHEMA, Case, CaseId, CauseClass, Clock, Evidence, Finding, Hypothesis, Letter, Message, Notice, Plan, Row,
-    RuleInfo, Standing, StepState, Text, VerdictReport,
+    RuleMatch, Standing, StepState, Text, VerdictReport,
 };
 use abate_notice::threads::Place;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -116,8 +115,8 @@ impl AppError {
 pub struct Rules<'a>(pub &'a abate_findings::sigma::RuleSet);
 
 impl RuleMatcher for Rules<'_> {
-    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(Arc<RuleInfo>, Vec<abate_model::Entity>)> {
-        self.0.eval(row, raw).into_iter().map(|hit| (hit.rule, hit.entities)).collect()
+    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<RuleMatch> {
+        self.0.eval(row, raw)
     }
 
     fn digest(&self) -> String {
@@ -164,15 +163,16 @@ pub fn respond(request: Request<'_>, store: &mut dyn Store, lake: &dyn Lake, pro
         preserve: originals.as_deref(),
         forget_gone: request.forget_gone,
     };
-    let evidence = lake.ingest(&ask, progress)?;
-    let found = assess(&notice, &*evidence, &profile);
+    let read = lake.ingest(&ask, progress)?;
+    let evidence = request.rules.over(&*read);
+    let found = assess(&notice, &evidence, &profile);
     // Nothing may be concluded from half of the rows.
     if let Some(reason) = evidence.trouble() {
         let place = folder.map_or_else(|| "a temporary folder".to_owned(), |folder| folder.display().to_string());
         return Err(LakeError::Disk { place, reason }.into());
     }
-    let state = store.append(&id, request.now, &opening(events, &*evidence, &found)?)?;
-    let case = assemble(Parts { id, notice, messages, now: request.now }, &*evidence, found, &state, &profile);
+    let state = store.append(&id, request.now, &opening(events, &evidence, &found)?)?;
+    let case = assemble(Parts { id, notice, messages, now: request.now }, &evidence, found, &state, &profile);
     Ok(Outcome { case: finish(case, store)?, place })
 }
 
@@ -267,6 +267,7 @@ fn assemble(parts: Parts, evidence: &dyn Evidence, found: Found, state: &State, 
             kind: abate_model::LetterKind::Interim,
             subject: String::new(),
             to: None,
+            from: None,
             paragraphs: Vec::new(),
             sha256: String::new(),
             lint: Vec::new(),

@@ -17,16 +17,21 @@ fn stage(claim: Claim) -> Option<(u8, &'static str)> {
         | C::KeyUsedFromNewPlace
         | C::SuspiciousConsoleLogin => (1, "initial-access"),
         C::InboundToExposedService | C::QuarantineAttached | C::AnonymousStorageAccess | C::FormAbuse => (1, "initial-access"),
-        C::RemoteCommand => (2, "execution"),
+        C::RoleAssumed => (1, "initial-access"),
+        C::RemoteCommand | C::HostileCommand | C::ReverseShell | C::ServiceSpawnedShell => (2, "execution"),
+        C::HostAccountChanged | C::SshKeysChanged | C::HostPersistence | C::CloudPersistence | C::NewCredentialsUsed => (3, "persistence"),
         C::WebshellAccess | C::NewIamUser | C::NewAccessKey | C::RoleBackdoored | C::FederationToken | C::FunctionTampered => {
             (3, "persistence")
         }
-        C::PolicyWidened => (4, "privilege-escalation"),
-        C::LoggingSwitchedOff | C::SecurityGroupOpened => (5, "defense-evasion"),
-        C::SecretsRead | C::InstanceCredentialsUsedOutside => (6, "credential-access"),
-        C::Reconnaissance => (7, "discovery"),
-        C::StorageAccess | C::DataShared | C::DnsTunnel => (8, "exfiltration"),
-        C::PeriodicOutbound | C::OutboundRareRemote | C::ProxyForwarding => (9, "command-and-control"),
+        C::PolicyWidened | C::HostRightsRaised => (4, "privilege-escalation"),
+        C::LoggingSwitchedOff | C::SecurityGroupOpened | C::HostDefencesStopped | C::CredentialsWeakened => (5, "defense-evasion"),
+        C::AccessOpened | C::AccountSettingsChanged => (5, "defense-evasion"),
+        C::SecretsRead | C::InstanceCredentialsUsedOutside | C::HostCredentialsRead => (6, "credential-access"),
+        C::Reconnaissance | C::HostDiscovery => (7, "discovery"),
+        C::LateralMovement => (8, "lateral-movement"),
+        C::StorageAccess | C::DataShared | C::DnsTunnel | C::LargeEgress => (8, "exfiltration"),
+        C::PeriodicOutbound | C::OutboundRareRemote | C::ProxyForwarding | C::TunnelSetUp | C::SuspiciousDns => (9, "command-and-control"),
+        C::MiningSoftware | C::MailAbuse | C::ComputeAbuse | C::DataDestroyed | C::DomainTampered | C::MessageAbuse => (10, "impact"),
         C::OutboundFanOutScan
         | C::OutboundVerticalScan
         | C::OutboundLoginAttempts

@@ -11,13 +11,16 @@ use crate::trail::{self, Call, Event};
 use crate::world::World;
 
 /// Agent string of the operator's command line.
-const CLI: &str = "aws-cli/2.31.4 md/awscrt#0.28.2 ua/2.1 os/linux#6.8.0-1040-aws md/arch#x86_64 lang/python#3.13.7 md/installer#exe";
+pub(crate) const CLI: &str =
+    "aws-cli/2.31.4 md/awscrt#0.28.2 ua/2.1 os/linux#6.8.0-1040-aws md/arch#x86_64 lang/python#3.13.7 md/installer#exe";
 /// Agent string of the build server.
-const CI_AGENT: &str = "Boto3/1.40.40 md/Botocore#1.40.40 ua/2.1 os/linux#6.11.0-1018-azure md/arch#x86_64 lang/python#3.12.11";
+pub(crate) const CI_AGENT: &str = "Boto3/1.40.40 md/Botocore#1.40.40 ua/2.1 os/linux#6.11.0-1018-azure md/arch#x86_64 lang/python#3.12.11";
 /// Agent string of the batch server.
-const BATCH_AGENT: &str =
+pub(crate) const BATCH_AGENT: &str =
     "[aws-cli/2.31.4 md/awscrt#0.28.2 ua/2.1 os/linux#6.1.150-174.273.amzn2023.x86_64 lang/python#3.13.7 md/command#s3.sync]";
-const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+/// Agent string of the browsers at the office.
+pub(crate) const BROWSER: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
 const DELIVERY: &str = "delivery.logs.amazonaws.com";
 

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use abate_model::Locator;
-use abate_model::truth::KeyEvent;
+use abate_model::truth::{KeyEvent, Stretch};
 use flate2::{Compression, GzBuilder};
 
 use crate::clock::{self, HOUR, Second};
@@ -17,6 +17,19 @@ const PIECE: usize = 1 << 20;
 /// So often the sink hears how far the work is.
 const TOLD: u64 = 4096;
 
+/// What a record has to do with the incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// nothing
+    Ordinary,
+    /// it is part of it
+    Incident,
+    /// it looks like part of it and is not
+    Decoy,
+    /// nothing, although a scenario hands it over beside the ordinary
+    Aside,
+}
+
 /// One record of a log: a line, or the JSON object of an event.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
@@ -24,19 +37,33 @@ pub(crate) struct Record {
     pub(crate) at: Second,
     /// the record itself, without newline
     pub(crate) text: String,
-    /// why it matters, if it does
+    /// why it matters, if it does; of a decoy, why it is innocent
     pub(crate) why: Option<&'static str>,
+    /// what it has to do with the incident; what a scenario hands over beside the ordinary is part of it unless it says otherwise
+    pub(crate) role: Role,
 }
 
 impl Record {
     /// A record nobody needs to look at.
     pub(crate) fn plain(at: Second, text: String) -> Self {
-        Self { at, text, why: None }
+        Self { at, text, why: None, role: Role::Ordinary }
     }
 
     /// Marks it as one that the investigator must find.
     pub(crate) fn because(mut self, why: &'static str) -> Self {
         self.why = Some(why);
+        self
+    }
+
+    /// Marks it as one that may mislead the investigator, and says why it is innocent.
+    pub(crate) fn decoy(mut self, why: &'static str) -> Self {
+        (self.why, self.role) = (Some(why), Role::Decoy);
+        self
+    }
+
+    /// Marks it as one that has nothing to do with the incident and misleads nobody.
+    pub(crate) fn aside(mut self) -> Self {
+        (self.why, self.role) = (None, Role::Aside);
         self
     }
 }
@@ -58,6 +85,8 @@ impl Frame {
     pub(crate) const RECORDS: Self = Self { head: "{\"Records\":[", between: ",", tail: "]}" };
     /// `{"Findings":[…]}`, as `aws guardduty get-findings` prints it.
     pub(crate) const FINDINGS: Self = Self { head: "{\"Findings\":[", between: ",", tail: "]}\n" };
+    /// `{"Events":[…]}`, as `aws cloudtrail lookup-events` prints it.
+    pub(crate) const EVENTS: Self = Self { head: "{\"Events\":[", between: ",", tail: "]}\n" };
 }
 
 /// How much was handed out, and the most that was held at a time.
@@ -102,6 +131,10 @@ pub(crate) struct Folder<'s> {
     pub(crate) limits: Limits,
     /// key events, in the order of the files
     pub(crate) keys: Vec<KeyEvent>,
+    /// where the incident's records lie, in the order of the files
+    pub(crate) incident: Vec<Stretch>,
+    /// decoys, in the order of the files
+    pub(crate) decoys: Vec<KeyEvent>,
     /// how much went by
     pub(crate) counts: Counts,
     expected: u64,
@@ -111,7 +144,8 @@ pub(crate) struct Folder<'s> {
 impl<'s> Folder<'s> {
     /// An empty folder. `expected` is about how many records there will be.
     pub(crate) fn new(sink: &'s mut dyn Sink, limits: Limits, expected: u64) -> Self {
-        Self { sink, limits, keys: Vec::new(), counts: Counts::default(), expected, open: None }
+        let (keys, incident, decoys) = (Vec::new(), Vec::new(), Vec::new());
+        Self { sink, limits, keys, incident, decoys, counts: Counts::default(), expected, open: None }
     }
 
     /// Adds a file that holds no key event.
@@ -134,9 +168,18 @@ impl<'s> Folder<'s> {
         if open.records > 0 {
             open.waiting.extend_from_slice(open.frame.between.as_bytes());
         }
+        let (offset, length) = (open.offset + open.waiting.len() as u64, record.text.len() as u64);
         if let Some(why) = record.why {
-            let locator = Locator::Bytes { offset: open.offset + open.waiting.len() as u64, length: record.text.len() as u64 };
-            self.keys.push(KeyEvent { source: open.path.clone(), locator, why: why.to_owned() });
+            let event = KeyEvent { source: open.path.clone(), locator: Locator::Bytes { offset, length }, why: why.to_owned() };
+            if record.role == Role::Decoy { self.decoys.push(event) } else { self.keys.push(event) }
+        }
+        if record.role == Role::Incident {
+            let next =
+                |last: &&mut Stretch| last.source == open.path && last.offset + last.length + open.frame.between.len() as u64 == offset;
+            match self.incident.last_mut().filter(next) {
+                Some(last) => last.length = offset + length - last.offset,
+                None => self.incident.push(Stretch { source: open.path.clone(), offset, length }),
+            }
         }
         open.waiting.extend_from_slice(record.text.as_bytes());
         open.records += 1;

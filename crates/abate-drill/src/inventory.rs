@@ -35,7 +35,7 @@ fn instance(world: &World, host: &Host) -> Value {
         "InstanceId": host.instance, "ImageId": "ami-0123456789abcdef0", "InstanceType": "t3.small", "LaunchTime": launched,
         "State": {"Code": 16, "Name": "running"}, "PrivateIpAddress": host.private, "SubnetId": world.subnet, "VpcId": world.vpc,
         "Placement": {"AvailabilityZone": format!("{}a", world.region), "Tenancy": "default"},
-        "MetadataOptions": {"State": "applied", "HttpTokens": "required", "HttpEndpoint": "enabled"},
+        "MetadataOptions": {"State": "applied", "HttpTokens": if host.old_metadata { "optional" } else { "required" }, "HttpEndpoint": "enabled"},
         "SecurityGroups": [{"GroupName": host.name, "GroupId": host.group}],
         "Tags": [{"Key": "Name", "Value": host.name}]
     });
@@ -47,9 +47,10 @@ fn instance(world: &World, host: &Host) -> Value {
         put(&mut instance, "PublicIpAddress", json!(host.public));
         put(&mut interface, "Association", json!({"PublicIp": host.public, "IpOwnerId": world.account}));
     }
-    if host.name == world.batch.name {
-        let arn = format!("arn:aws:iam::{}:instance-profile/{}", world.account, world.batch_role);
-        put(&mut instance, "IamInstanceProfile", json!({"Arn": arn, "Id": world.batch_principal.replacen("AROA", "AIPA", 1)}));
+    let batch = (host.name == world.batch.name).then_some((&world.batch_role, &world.batch_principal));
+    if let Some((role, principal)) = host.role.as_ref().map(|(role, principal)| (role, principal)).or(batch) {
+        let arn = format!("arn:aws:iam::{}:instance-profile/{role}", world.account);
+        put(&mut instance, "IamInstanceProfile", json!({"Arn": arn, "Id": principal.replacen("AROA", "AIPA", 1)}));
     }
     put(&mut instance, "NetworkInterfaces", json!([interface]));
     let reservation = host.instance.replacen("i-", "r-", 1);

@@ -10,17 +10,25 @@
 
 mod background;
 mod clock;
+mod confounders;
+mod credential_report;
+mod ec2;
 mod figures;
 mod flow;
 mod folder;
+mod guardduty;
 mod hostile;
 mod inventory;
+mod letters;
 mod mail;
 pub mod notices;
+mod quiet;
 mod replay;
 mod rng;
+mod s3log;
 mod scenarios;
 pub mod score;
+mod sesevents;
 mod sink;
 mod stage;
 mod syslog;
@@ -31,6 +39,7 @@ mod weblog;
 mod world;
 
 pub use figures::{Figures, MEASURED, MEASURED_AS_STORED};
+pub use quiet::quiet;
 pub use scenarios::{Scenario, all};
 pub use sink::Sink;
 
@@ -228,8 +237,10 @@ fn write_within(limits: Limits, request: &Request, sink: &mut dyn Sink) -> Resul
         sweep: request.sweep,
         category: outcome.category,
         root_cause: outcome.root_cause,
-        verdicts: vec![outcome.verdict],
+        verdicts: outcome.verdicts,
         key_events: std::mem::take(&mut folder.keys),
+        incident: std::mem::take(&mut folder.incident),
+        decoys: std::mem::take(&mut folder.decoys),
         attacker: outcome.attacker,
     };
     let mut json = serde_json::to_vec_pretty(&truth)?;
@@ -253,7 +264,7 @@ fn write_part(
         }
         Part::Log { path, frame, ordinary, attack } => {
             let mut others = replay::others(attack);
-            folder.begin(path.to_owned(), frame)?;
+            folder.begin(path, frame)?;
             if let Some(ordinary) = ordinary {
                 replay::merge(&*ordinary, (world, daily), &mut others, folder, &mut |folder, record| folder.record(record))?;
             }

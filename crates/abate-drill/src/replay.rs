@@ -9,7 +9,7 @@ use std::iter::Peekable;
 
 use crate::DrillError;
 use crate::clock::Second;
-use crate::folder::{Folder, Record};
+use crate::folder::{Folder, Record, Role};
 use crate::rng::Rng;
 use crate::world::World;
 
@@ -45,9 +45,10 @@ pub(crate) trait Ordinary {
 /// Records that come from elsewhere, in the order of their times; among equal times they come after the ordinary ones.
 pub(crate) type Others<'o> = Peekable<Box<dyn Iterator<Item = Record> + 'o>>;
 
-/// Sorts records that fit into memory.
+/// Sorts the records of an incident, which fit into memory.
 pub(crate) fn others<'o>(mut records: Vec<Record>) -> Others<'o> {
     records.sort_by_key(|record| record.at);
+    records.iter_mut().filter(|record| record.role == Role::Ordinary).for_each(|record| record.role = Role::Incident);
     let records: Box<dyn Iterator<Item = Record>> = Box::new(records.into_iter());
     records.peekable()
 }

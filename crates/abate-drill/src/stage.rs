@@ -43,7 +43,7 @@ pub(crate) enum Part {
     /// a log in one file
     Log {
         /// path
-        path: &'static str,
+        path: String,
         /// what stands around the records
         frame: Frame,
         /// the ordinary records, if there are any
@@ -92,8 +92,13 @@ impl Stage {
     }
 
     /// Adds a log of one file.
-    pub(crate) fn log(&mut self, path: &'static str, frame: Frame, ordinary: Option<Box<dyn Ordinary>>, attack: Vec<Record>) {
-        self.parts.push(Part::Log { path, frame, ordinary, attack });
+    pub(crate) fn log(&mut self, path: impl Into<String>, frame: Frame, ordinary: Option<Box<dyn Ordinary>>, attack: Vec<Record>) {
+        self.parts.push(Part::Log { path: path.into(), frame, ordinary, attack });
+    }
+
+    /// Adds any other file.
+    pub(crate) fn file(&mut self, path: impl Into<String>, text: impl Into<String>) {
+        self.parts.push(Part::File { path: path.into(), bytes: text.into().into_bytes() });
     }
 }
 
@@ -104,8 +109,8 @@ pub(crate) struct Outcome {
     pub(crate) category: Category,
     /// what was behind it
     pub(crate) root_cause: TrueCause,
-    /// what may be said of it
-    pub(crate) verdict: TrueVerdict,
+    /// what may be said of each reported activity, in the order of the notice
+    pub(crate) verdicts: Vec<TrueVerdict>,
     /// who did it
     pub(crate) attacker: Attacker,
     /// the mail
@@ -113,14 +118,27 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// An outcome without an intruder of our own; the verdict is on the only reported activity, `r1`.
+    /// An outcome without an intruder of our own; the verdict is on the first reported activity, `r1`.
     pub(crate) fn new(category: Category, kind: CauseKind, factor: Factor, verdict: Verdict, notice: Vec<u8>) -> Self {
         Self {
             category,
             root_cause: TrueCause { class: kind.class(), kind, factor },
-            verdict: TrueVerdict { reported: "r1".to_owned(), verdict },
+            verdicts: Vec::new(),
             attacker: Attacker::default(),
             notice,
         }
+        .and(verdict)
+    }
+
+    /// The notice reports one more activity, on which this is the verdict.
+    pub(crate) fn and(mut self, verdict: Verdict) -> Self {
+        self.verdicts.push(TrueVerdict { reported: format!("r{}", self.verdicts.len() + 1), verdict });
+        self
+    }
+
+    /// Who did it.
+    pub(crate) fn by(mut self, addresses: Vec<String>, principals: Vec<String>) -> Self {
+        self.attacker = Attacker { addresses, principals };
+        self
     }
 }

@@ -78,14 +78,15 @@ fn split_files_hold_the_same_records_and_key_events_point_into_them() {
             .collect()
         };
         assert_eq!(trail(&whole), trail(&split), "{}", scenario.id);
-        if scenario.id == "poor-evidence" {
+        if !whole.files.iter().any(|file| file.path.ends_with(".gz")) {
             continue;
         }
         assert!(split.files.len() > whole.files.len(), "{}: nothing was split", scenario.id);
         for (path, bytes) in files(&split).iter().filter(|(path, _)| path.ends_with(".gz")) {
             assert!(bytes.len() <= limit + 10, "{path}: {}", bytes.len());
         }
-        assert!(counts.most_bytes <= (1 << 20) + 300, "{}: {}", scenario.id, counts.most_bytes);
+        // A record of what the command line prints of CloudTrail has some thousands of bytes.
+        assert!(counts.most_bytes <= (1 << 20) + 8000, "{}: {}", scenario.id, counts.most_bytes);
     }
 }
 
@@ -161,7 +162,7 @@ fn hostile_traffic_changes_nothing_else() {
         let (calm, rough) = (generate(name, 5, 2).unwrap(), collect(&request).unwrap());
         assert_eq!(keys(&calm), keys(&rough), "{name}");
         assert_eq!((rough.truth.flood, rough.truth.sweep), (request.flood, request.sweep));
-        let truth = |drill: &Drill| Truth { key_events: Vec::new(), flood: 0, sweep: false, ..drill.truth.clone() };
+        let truth = |drill: &Drill| Truth { key_events: Vec::new(), incident: Vec::new(), flood: 0, sweep: false, ..drill.truth.clone() };
         assert_eq!(truth(&calm), truth(&rough));
         let json = |drill: &Drill| serde_json::to_string(&drill.truth).unwrap();
         assert!(json(&rough).contains("\"flood\":3000,\"sweep\":true") && !json(&calm).contains("flood"));
@@ -230,4 +231,14 @@ fn a_sink_that_refuses_ends_the_drill_and_the_file_is_named() {
     assert_eq!(Some(path), full.begun.last());
     assert!(path.contains("/CloudTrail/") && full.begun.len() > 3, "files come before the drill is over: {:?}", full.begun);
     assert!(error.to_string().starts_with(&format!("cannot write {path}: ")), "{error}");
+}
+
+#[test]
+fn a_quiet_month_is_a_month_and_the_same_for_the_same_seed() {
+    let month = quiet(3).unwrap();
+    assert_eq!(month, quiet(3).unwrap());
+    let days: BTreeSet<&str> =
+        month.iter().filter_map(|file| file.path.split_once("/vpcflowlogs/")).filter_map(|(_, rest)| rest.get(..25)).collect();
+    assert!(month.iter().any(|file| file.path == "notice.eml") && !month.iter().any(|file| file.path == "truth.json"));
+    assert!(days.len() >= 30, "{} days", days.len());
 }

@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 use crate::background::Calls;
 use crate::clock::{self, HOUR, Second};
 use crate::folder::{Folder, Frame, Hours, Record};
+use crate::replay::{Mark, Ordinary};
 use crate::rng::Rng;
-use crate::world::{User, World};
+use crate::world::{Host, User, World};
 use crate::{DrillError, replay};
 
 /// A record and the Region whose log it belongs to.
@@ -18,12 +19,26 @@ pub(crate) struct Event {
     pub(crate) record: Record,
     /// its `awsRegion`
     pub(crate) region: String,
+    /// a data event, which the event history of the account does not hold
+    pub(crate) data: bool,
 }
 
 impl Event {
     /// Marks the record as one that matters.
     pub(crate) fn because(mut self, why: &'static str) -> Self {
         self.record = self.record.because(why);
+        self
+    }
+
+    /// Marks the record as one that may mislead, and says why it is innocent.
+    pub(crate) fn decoy(mut self, why: &'static str) -> Self {
+        self.record = self.record.decoy(why);
+        self
+    }
+
+    /// Marks the record as one that has nothing to do with the incident and misleads nobody.
+    pub(crate) fn aside(mut self) -> Self {
+        self.record = self.record.aside();
         self
     }
 }
@@ -100,6 +115,18 @@ impl Call {
         self
     }
 
+    /// The call was refused.
+    pub(crate) fn refused(mut self, code: &'static str, message: String) -> Self {
+        (self.error, self.response) = (Some((code, message)), Value::Null);
+        self
+    }
+
+    /// A data event on one resource: its type and ARN.
+    pub(crate) fn on(mut self, account: &str, kind: &str, arn: &str) -> Self {
+        self.resources = json!([{"accountId": account, "type": kind, "ARN": arn}]);
+        self
+    }
+
     /// The record. `rng` gives the ids.
     pub(crate) fn event(self, world: &World, rng: &mut Rng) -> Event {
         let read_only = is_read_only(self.name);
@@ -114,7 +141,10 @@ impl Call {
         put("sourceIPAddress", json!(self.from));
         put("userAgent", json!(self.agent));
         if let Some((code, message)) = self.error {
-            put("errorCode", json!(code));
+            // A failed sign-in has a message only.
+            if !code.is_empty() {
+                put("errorCode", json!(code));
+            }
             put("errorMessage", json!(message));
         }
         put("requestParameters", self.request);
@@ -142,7 +172,7 @@ impl Call {
             let tls = json!({"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256", "clientProvidedHostHeader": host});
             put("tlsDetails", tls);
         }
-        Event { record: Record::plain(self.at, Value::Object(map).to_string()), region: self.region }
+        Event { record: Record::plain(self.at, Value::Object(map).to_string()), region: self.region, data: self.data }
     }
 }
 
@@ -177,14 +207,23 @@ pub(crate) fn console_user(world: &World, user: &User, at: Second) -> Value {
 
 /// `userIdentity` of the batch server's role; its credentials change every six hours.
 pub(crate) fn batch_role(world: &World, at: Second) -> Value {
+    instance_role(world, &world.batch, (&world.batch_role, &world.batch_principal), at)
+}
+
+/// Access key of an instance role's credentials, which change every six hours.
+pub(crate) fn instance_key(principal: &str, at: Second) -> String {
     let since = at - at.rem_euclid(6 * HOUR) - 137;
-    let (account, role, principal) = (world.account, &world.batch_role, &world.batch_principal);
     // The key id must change with the session and must not disturb the other draws.
-    let key = format!("ASIA{}EXAMPLE", Rng::stream(since.unsigned_abs(), principal).upper(9));
+    format!("ASIA{}EXAMPLE", Rng::stream(since.unsigned_abs(), principal).upper(9))
+}
+
+/// `userIdentity` of a host's role, whose name and `AROA…` are given.
+pub(crate) fn instance_role(world: &World, host: &Host, (role, principal): (&str, &str), at: Second) -> Value {
+    let (since, account) = (at - at.rem_euclid(6 * HOUR) - 137, world.account);
     json!({
-        "type": "AssumedRole", "principalId": format!("{principal}:{}", world.batch.instance),
-        "arn": format!("arn:aws:sts::{account}:assumed-role/{role}/{}", world.batch.instance), "accountId": account,
-        "accessKeyId": key,
+        "type": "AssumedRole", "principalId": format!("{principal}:{}", host.instance),
+        "arn": format!("arn:aws:sts::{account}:assumed-role/{role}/{}", host.instance), "accountId": account,
+        "accessKeyId": instance_key(principal, at),
         "sessionContext": {
             "sessionIssuer": {
                 "type": "Role", "principalId": principal, "arn": format!("arn:aws:iam::{account}:role/{role}"),
@@ -194,6 +233,149 @@ pub(crate) fn batch_role(world: &World, at: Second) -> Value {
             "ec2RoleDelivery": "2.0"
         }
     })
+}
+
+/// Somebody who calls AWS again and again from the same place with the same tool.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// `userIdentity`
+    identity: Value,
+    from: String,
+    agent: String,
+}
+
+impl Caller {
+    /// Who, from which address, with what.
+    pub(crate) fn new(identity: Value, from: &str, agent: &str) -> Self {
+        Self { identity, from: from.to_owned(), agent: agent.to_owned() }
+    }
+
+    /// A call in the company's Region, or where the service logs if it is a global one.
+    pub(crate) fn call(&self, world: &World, at: Second, service: &'static str, name: &'static str) -> Call {
+        let call = Call::new(world, at, service, name).by(self.identity.clone(), &self.from, &self.agent);
+        if matches!(service, "iam" | "organizations") { call.in_region("us-east-1") } else { call }
+    }
+
+    /// A call that is refused for want of permission.
+    pub(crate) fn denied(&self, world: &World, at: Second, service: &'static str, name: &'static str) -> Call {
+        let arn = self.identity.get("arn").and_then(Value::as_str).unwrap_or_default().to_owned();
+        crate::confounders::denied(self.call(world, at, service, name), &arn)
+    }
+}
+
+/// A session of a role that somebody assumed.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    /// name of the role
+    pub(crate) role: String,
+    /// `AROA…` of the role
+    pub(crate) principal: String,
+    /// name of the session
+    pub(crate) name: String,
+    /// `ASIA…EXAMPLE`
+    pub(crate) key: String,
+    /// since when
+    pub(crate) since: Second,
+}
+
+impl Session {
+    /// A session of a role.
+    pub(crate) fn new(role: &str, name: &str, since: Second, rng: &mut Rng) -> Self {
+        let (principal, key) = (format!("AROA{}EXAMPLE", rng.upper(10)), format!("ASIA{}EXAMPLE", rng.upper(9)));
+        Self { role: role.to_owned(), principal, name: name.to_owned(), key, since }
+    }
+
+    /// Its ARN.
+    pub(crate) fn arn(&self, world: &World) -> String {
+        format!("arn:aws:sts::{}:assumed-role/{}/{}", world.account, self.role, self.name)
+    }
+
+    /// ARN of its role.
+    pub(crate) fn role_arn(&self, world: &World) -> String {
+        format!("arn:aws:iam::{}:role/{}", world.account, self.role)
+    }
+
+    /// Its `userIdentity`.
+    pub(crate) fn identity(&self, world: &World) -> Value {
+        json!({
+            "type": "AssumedRole", "principalId": format!("{}:{}", self.principal, self.name), "arn": self.arn(world),
+            "accountId": world.account, "accessKeyId": self.key,
+            "sessionContext": {
+                "sessionIssuer": {
+                    "type": "Role", "principalId": self.principal, "arn": self.role_arn(world), "accountId": world.account,
+                    "userName": self.role
+                },
+                "attributes": {"creationDate": clock::iso(self.since), "mfaAuthenticated": "false"}
+            }
+        })
+    }
+
+    /// Parameters and response of the `AssumeRole` that begins it.
+    pub(crate) fn assumed(&self, world: &World, rng: &mut Rng) -> (Value, Value) {
+        let request = json!({"roleArn": self.role_arn(world), "roleSessionName": self.name, "durationSeconds": 3600});
+        let response = json!({
+            "credentials": {"accessKeyId": self.key, "sessionToken": rng.alnum(96), "expiration": clock::iso(self.since + HOUR)},
+            "assumedRoleUser": {"assumedRoleId": format!("{}:{}", self.principal, self.name), "arn": self.arn(world)}
+        });
+        (request, response)
+    }
+}
+
+/// `userIdentity` of somebody without credentials, in S3.
+pub(crate) fn anonymous() -> Value {
+    json!({"type": "AWSAccount", "principalId": "", "accountId": "anonymous"})
+}
+
+/// An event as `aws cloudtrail lookup-events` shows it: the record is a text within it.
+pub(crate) fn looked_up(record: Record) -> Record {
+    let event: Value = serde_json::from_str(&record.text).unwrap_or_default();
+    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let session = text("/userIdentity/arn").rsplit_once('/').map(|(_, name)| name.to_owned());
+    let name = event.pointer("/userIdentity/userName").map(|_| text("/userIdentity/userName")).or(session);
+    let mut shown = Map::new();
+    let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
+    put("EventId", json!(text("/eventID")));
+    put("EventName", json!(text("/eventName")));
+    put("ReadOnly", json!(event.get("readOnly").map(Value::to_string)));
+    if event.pointer("/userIdentity/accessKeyId").is_some() {
+        put("AccessKeyId", json!(text("/userIdentity/accessKeyId")));
+    }
+    put("EventTime", json!(text("/eventTime").replace('Z', "+00:00")));
+    put("EventSource", json!(text("/eventSource")));
+    if let Some(name) = name {
+        put("Username", json!(name));
+    }
+    put("Resources", json!([]));
+    put("CloudTrailEvent", json!(record.text));
+    Record { text: Value::Object(shown).to_string(), ..record }
+}
+
+/// Ordinary calls as `aws cloudtrail lookup-events` shows them.
+pub(crate) struct LookedUp(pub(crate) Calls);
+
+impl Ordinary for LookedUp {
+    fn span(&self) -> (Second, Second) {
+        self.0.span()
+    }
+
+    fn marks(&self) -> u64 {
+        self.0.marks()
+    }
+
+    fn records(&self) -> u64 {
+        self.0.records()
+    }
+
+    fn skim(&self, world: &World, rng: &mut Rng, mark: &mut dyn FnMut(Mark)) {
+        self.0.skim(world, rng, mark);
+    }
+
+    fn make(&self, world: &World, rng: &mut Rng, mark: Mark, records: &mut Vec<Record>) {
+        let from = records.len();
+        self.0.make(world, rng, mark, records);
+        let made = records.split_off(from);
+        records.extend(made.into_iter().map(looked_up));
+    }
 }
 
 /// Hands out the ordinary calls and the other events as S3 holds them: one compressed file for each Region and hour, below

@@ -34,6 +34,10 @@ pub(crate) struct Host {
     pub(crate) association: String,
     /// `sg-…`
     pub(crate) group: String,
+    /// name and `AROA…` of its role, if it has one that is not the batch server's
+    pub(crate) role: Option<(String, String)>,
+    /// answers requests to its metadata without a session token (version 1)
+    pub(crate) old_metadata: bool,
 }
 
 impl Host {
@@ -47,6 +51,8 @@ impl Host {
             allocation: format!("eipalloc-0{}", rng.hex(16)),
             association: format!("eipassoc-0{}", rng.hex(16)),
             group: format!("sg-0{}", rng.hex(16)),
+            role: None,
+            old_metadata: false,
         }
     }
 

@@ -68,16 +68,16 @@ fn notice_field(drill: &Drill, name: &str) -> String {
     line[name.len()..].trim().to_owned()
 }
 
+/// The first time of abuse that the notice names, if it names one.
+fn named_time(drill: &Drill) -> Option<i64> {
+    let mail = text(drill, "notice.eml");
+    let at = mail.lines().find_map(|line| line.strip_prefix("Abuse Time:"))?;
+    let at = jiff::fmt::strtime::parse("%d %b %Y %H:%M:%S UTC", at.trim()).unwrap().to_datetime().unwrap();
+    Some(at.to_zoned_datetime(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_second())
+}
+
 fn abuse_time(drill: &Drill) -> i64 {
-    let at = notice_field(drill, "Abuse Time:");
-    jiff::fmt::strtime::parse("%d %b %Y %H:%M:%S UTC", &at)
-        .unwrap()
-        .to_datetime()
-        .unwrap()
-        .to_zoned_datetime(jiff::tz::TimeZone::UTC)
-        .unwrap()
-        .timestamp()
-        .as_second()
+    named_time(drill).unwrap()
 }
 
 #[test]
@@ -89,10 +89,11 @@ fn the_same_seed_gives_the_same_bytes_and_another_gives_others() {
     }
 }
 
-/// The beginning of the SHA-256 over every file, in the order of the paths: path, length and content, unpacked (how it is
-/// packed is the packer's, and may change with it).
+/// The beginning of the SHA-256 over every file but `truth.json`, in the order of the paths: path, length and content, unpacked
+/// (how it is packed is the packer's, and may change with it; what is known of a drill may grow).
 fn fingerprint(drill: &Drill) -> String {
-    let files: BTreeMap<&str, Vec<u8>> = drill.files.iter().map(|file| (file.path.as_str(), plain(file))).collect();
+    let files: BTreeMap<&str, Vec<u8>> =
+        drill.files.iter().filter(|f| f.path != "truth.json").map(|file| (file.path.as_str(), plain(file))).collect();
     let mut hash = Sha256::new();
     for (path, bytes) in files {
         hash.update(format!("{path}\n{}\n", bytes.len()));
@@ -106,18 +107,16 @@ fn fingerprint(drill: &Drill) -> String {
 fn drills_stay_what_they_were() {
     #[rustfmt::skip]
     let known = [
-        ("weak-ssh-port-scan", ["779f5813a53abb6681906d7bc0db4137", "c53148589dd913c4a0748fc75c4f9b30", "f8229e7c49d5f8204541fc74dac7b966"]),
-        ("leaked-key-spam", ["581c5234322205ac10c1881e263f56fe", "a357f916af829c16e644e4872ad20cd1", "588546d1340bac0a20c1df72bfad21dd"]),
-        ("webshell-phishing", ["aaeb43d9ec52aea96c2db76608708f06", "291ed08ccabcde6d240656a6e23d1f10", "980450e4496f9a9935343ce211bba206"]),
-        ("recycled-address", ["d0e7311b07a534b182ba742f6ad770a8", "48c9322dd54549e80e20639c118eb2fb", "6731b23e306f2ab2de3177b6982fc300"]),
-        ("poor-evidence", ["ffaebea58c04ba5e150b6a8305c8a640", "33f0a901cbd7abd8eeed58c250101ae5", "40c0cebefab7a89fa2aabf92044fe22d"]),
+        ("weak-ssh-port-scan", ["2cf638b05f9e54c9e711e0925193c394", "3855bf71b726b4b50ca356014d17c018", "5db85df13ef6777273a0043f004d057e"]),
+        ("leaked-key-spam", ["4a341328a7f1d4b8f2dda66b78f7494e", "ccc6a6d78c8d3c003bfbb200b1467c86", "2d185c6fb473c2132591147fa13a0186"]),
+        ("webshell-phishing", ["d00cbedfb58c40988b90cd91f8c51060", "449c6d8c87bb0afd84a241d394195862", "840341174b503f94a819bb5ea45bfb05"]),
+        ("recycled-address", ["ddbc2555e3e5cb3d65b0d49075ce8c5c", "4138a50a366b4161355d64aa46421859", "1124042b4f79b4aff428364b534200a8"]),
+        ("poor-evidence", ["4299e5637e097c3123f8b80594792254", "e208aa5d90f6a747b4a3b330446accb3", "f9d73253ed73f74e1bf508b75c58c19b"]),
     ];
     for (name, fingerprints) in known {
-        for (scale, known) in [1, 3, 40].into_iter().zip(fingerprints) {
-            let drill = generate(name, 1, scale).unwrap();
-            assert_eq!(fingerprint(&drill), known, "{name}, scale {scale}");
-            check_key_events(&drill);
-        }
+        let drills = [1, 3, 40].map(|scale| generate(name, 1, scale).unwrap());
+        drills.iter().for_each(check_key_events);
+        assert_eq!(drills.map(|drill| fingerprint(&drill)), fingerprints, "{name}");
     }
 }
 
@@ -131,11 +130,21 @@ fn every_key_event_points_at_a_whole_record() {
 }
 
 fn check_key_events(drill: &Drill) {
-    for key in &drill.truth.key_events {
+    for stretch in &drill.truth.incident {
+        let content = text(drill, &stretch.source);
+        let (from, to) = (usize::try_from(stretch.offset).unwrap(), usize::try_from(stretch.offset + stretch.length).unwrap());
+        assert!(content.get(from..to).is_some_and(|records| !records.is_empty()), "{stretch:?}");
+    }
+    for decoy in &drill.truth.decoys {
+        assert!(!drill.truth.is_incident(&decoy.source, decoy.locator), "{decoy:?}");
+    }
+    for key in drill.truth.key_events.iter().chain(&drill.truth.decoys) {
+        assert!(drill.truth.decoys.contains(key) || drill.truth.is_incident(&key.source, key.locator), "{key:?}");
         let record = pointed(drill, key);
         if key.source.contains(".json") {
             let value: Value = serde_json::from_str(&record).unwrap();
-            assert!(value.get("eventID").is_some() || value.get("SchemaVersion").is_some(), "{record}");
+            let is_record = ["eventID", "EventId", "SchemaVersion"].iter().any(|name| value.get(name).is_some());
+            assert!(is_record, "{record}");
         } else {
             assert!(text(drill, &key.source).lines().any(|line| line == record), "{record}");
         }
@@ -188,9 +197,9 @@ fn the_scale_grows_only_the_background() {
         assert_eq!(records(&small), records(&large), "{}", scenario.id);
         let (few, many) = (trail(&small).len(), trail(&large).len());
         if few > 0 {
-            assert!((700..=1600).contains(&few), "{}: {few}", scenario.id);
-            let background = |n: usize, scale: usize| n.saturating_sub(160) <= 1100 * scale && n >= 1000 * scale;
-            assert!(background(few, 1) && background(many, 4), "{}: {few} {many}", scenario.id);
+            // A thousand a scale, fewer where the intruder stops the trail, and what the build server does besides.
+            assert!((700..=1800).contains(&few), "{}: {few}", scenario.id);
+            assert!((1800..=3300).contains(&(many - few)), "{}: {few} {many}", scenario.id);
         }
         for address in &small.truth.attacker.addresses {
             let hits =
@@ -305,43 +314,45 @@ fn poor_evidence_stays_poor() {
 
 #[test]
 fn truth_is_written_as_it_is_returned() {
-    type Row = (&'static str, Category, CauseClass, CauseKind, Factor, Verdict);
-    let rows: [Row; 5] = [
-        (
-            "weak-ssh-port-scan",
-            Category::PortScan,
-            CauseClass::WeakRemoteLogin,
-            CauseKind::SshPasswordGuessed,
-            Factor::Misconfiguration,
-            Verdict::Confirmed,
-        ),
-        ("leaked-key-spam", Category::Spam, CauseClass::LeakedAccessKey, CauseKind::KeyLeakUnknownPlace, Factor::Human, Verdict::Confirmed),
-        (
-            "webshell-phishing",
-            Category::Phishing,
-            CauseClass::VulnerableApplication,
-            CauseKind::WebshellUpload,
-            Factor::Vulnerability,
-            Verdict::Confirmed,
-        ),
-        (
-            "recycled-address",
-            Category::Intrusion,
-            CauseClass::FalseAttribution,
-            CauseKind::RecycledAddress,
-            Factor::None,
-            Verdict::Contradicted,
-        ),
-        ("poor-evidence", Category::Intrusion, CauseClass::Undetermined, CauseKind::Undetermined, Factor::Unknown, Verdict::NotChecked),
+    use CauseClass as C;
+    use CauseKind as K;
+    type Row = (&'static str, &'static [Category], CauseClass, CauseKind, &'static [Factor], Verdict);
+    #[rustfmt::skip]
+    let rows: &[Row] = &[
+        ("weak-ssh-port-scan", &[Category::PortScan], C::WeakRemoteLogin, K::SshPasswordGuessed, &[Factor::Misconfiguration], Verdict::Confirmed),
+        ("leaked-key-spam", &[Category::Spam], C::LeakedAccessKey, K::KeyLeakUnknownPlace, &[Factor::Human], Verdict::Confirmed),
+        ("webshell-phishing", &[Category::Phishing], C::VulnerableApplication, K::WebshellUpload, &[Factor::Vulnerability], Verdict::Confirmed),
+        ("recycled-address", &[Category::Intrusion], C::FalseAttribution, K::RecycledAddress, &[Factor::None], Verdict::Contradicted),
+        ("poor-evidence", &[Category::Intrusion], C::Undetermined, K::Undetermined, &[Factor::Unknown], Verdict::NotChecked),
+        ("published-key-mining", &[Category::CryptoMining, Category::CompromisedCredentials], C::LeakedAccessKey, K::KeyInPublicRepository, &[Factor::Human], Verdict::Confirmed),
+        ("ssrf-bucket-read", &[Category::CompromisedCredentials], C::StolenInstanceCredentials, K::SsrfToMetadata, &[Factor::Vulnerability], Verdict::Confirmed),
+        ("instance-role-abroad", &[Category::CompromisedCredentials, Category::Spam], C::StolenInstanceCredentials, K::InstanceCredentialsUnknownWay, &[Factor::Unknown], Verdict::Confirmed),
+        ("console-password-stolen", &[Category::Spam, Category::CryptoMining], C::CompromisedConsoleLogin, K::ConsolePasswordStolen, &[Factor::Human], Verdict::Confirmed),
+        ("leaked-key-models", &[Category::ModelAbuse], C::LeakedAccessKey, K::KeyLeakUnknownPlace, &[Factor::Unknown], Verdict::Confirmed),
+        ("writable-bucket-pages", &[Category::Phishing, Category::Malware], C::PublicStorage, K::PublicBucket, &[Factor::Misconfiguration], Verdict::Confirmed),
+        ("former-colleague", &[Category::CompromisedCredentials], C::Insider, K::FormerOrPresentStaff, &[Factor::Human], Verdict::Confirmed),
+        ("smtp-credential-spam", &[Category::Spam], C::LeakedAccessKey, K::KeyLeakUnknownPlace, &[Factor::Vulnerability, Factor::Misconfiguration, Factor::Unknown], Verdict::Confirmed),
+        ("tampered-image-mining", &[Category::CryptoMining], C::SupplyChain, K::TamperedImageOrDependency, &[Factor::Human, Factor::Unknown], Verdict::Confirmed),
+        ("ordered-pentest-keys", &[Category::CompromisedCredentials], C::LegitimateUse, K::AuthorisedTest, &[Factor::None], Verdict::Confirmed),
+        ("logs-deleted-scan", &[Category::PortScan], C::LeakedAccessKey, K::KeyLeakUnknownPlace, &[Factor::Unknown], Verdict::Confirmed),
+        ("signup-sms-pumping", &[Category::Spam, Category::Other], C::AbusedFunction, K::FormDrivenByBots, &[Factor::Misconfiguration], Verdict::Confirmed),
     ];
-    assert_eq!(rows.map(|row| row.0).to_vec(), all().iter().map(|s| s.id).collect::<Vec<_>>());
-    for (name, category, class, kind, factor, verdict) in rows {
-        let drill = generate(name, 77, 1).unwrap();
-        let written: Truth = serde_json::from_slice(&file(&drill, "truth.json").bytes).unwrap();
-        assert_eq!(written, drill.truth);
-        let cause = written.root_cause;
-        assert_eq!((written.category, cause.class, cause.kind, cause.factor), (category, class, kind, factor));
-        assert_eq!((written.verdicts[0].reported.as_str(), written.verdicts[0].verdict), ("r1", verdict));
+    assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), all().iter().map(|s| s.id).collect::<Vec<_>>());
+    for (name, categories, class, kind, factors, verdict) in rows {
+        let mut seen = BTreeSet::new();
+        for seed in 77..83 {
+            let drill = generate(name, seed, 1).unwrap();
+            let written: Truth = serde_json::from_slice(&file(&drill, "truth.json").bytes).unwrap();
+            assert_eq!(written, drill.truth);
+            let cause = written.root_cause;
+            assert_eq!((cause.class, cause.kind), (*class, *kind), "{name}, seed {seed}");
+            assert!(factors.contains(&cause.factor) && categories.contains(&written.category), "{name}, seed {seed}: {written:?}");
+            seen.insert(written.category);
+            let numbers: Vec<String> = (1..=written.verdicts.len()).map(|n| format!("r{n}")).collect();
+            assert_eq!(written.verdicts.iter().map(|v| v.reported.clone()).collect::<Vec<_>>(), numbers, "{name}");
+            assert_eq!(written.verdicts[0].verdict, *verdict, "{name}");
+        }
+        assert_eq!(seen.len(), categories.len(), "{name}: another seed gives another category");
     }
 }
 
@@ -358,11 +369,22 @@ fn only_addresses_set_aside_for_examples() {
                     let [a, b, c, d] = address.octets();
                     let known = a == 10 || (a, b, c) == (192, 0, 2) || (a, b, c) == (198, 51, 100) || (a, b, c) == (203, 0, 113);
                     let version = (a, c, d) == (140, 0, 0) || [a, b, c, d] == [0, 0, 0, 0];
+                    let known = known || [[169, 254, 169, 254], [127, 0, 0, 1]].contains(&[a, b, c, d]);
                     assert!(known || version || (a == 198 && (18..=19).contains(&b)), "{}: {address}", file.path);
                 }
             }
         }
     }
+}
+
+/// When the first key event in a trail happened.
+fn first_call(drill: &Drill) -> i64 {
+    let time = |record: &str| {
+        let event: Value = serde_json::from_str(record).ok()?;
+        let at = event["eventTime"].as_str().or(event["EventTime"].as_str()).or(event["mail"]["timestamp"].as_str())?;
+        Some(at.parse::<jiff::Timestamp>().unwrap().as_second())
+    };
+    drill.truth.key_events.iter().filter_map(|key| time(&pointed(drill, key))).min().unwrap()
 }
 
 #[test]
@@ -372,10 +394,12 @@ fn notices_come_hours_after_the_abuse_and_files_stay_small() {
             let drill = generate(scenario.id, seed, 1).unwrap();
             let sent = notice_field(&drill, "Date:");
             let sent = jiff::fmt::rfc2822::parse(&sent).unwrap().timestamp().as_second();
-            let hours = (sent - abuse_time(&drill)) / 3600;
-            assert!((3..=10).contains(&hours), "{}: {hours}", scenario.id);
+            // Notices on keys, models and mail name no time of abuse; what led to them may lie days before.
+            let (began, most) = named_time(&drill).map_or_else(|| (first_call(&drill), 4 * 24), |at| (at, 10));
+            let hours = (sent - began) / 3600;
+            assert!((3..=most).contains(&hours), "{}: {hours}", scenario.id);
             let size: usize = drill.files.iter().map(|f| f.bytes.len()).sum();
-            assert!(size < 900_000, "{}: {size}", scenario.id);
+            assert!(size < 2_500_000, "{}: {size}", scenario.id);
         }
     }
 }

@@ -173,6 +173,31 @@ fn syslog_with_iso_times() {
 }
 
 #[test]
+fn every_short_form_of_journalctl() {
+    for (line, time, zone) in [
+        ("Nov 20 01:01:10", "2026-11-20T01:01:10Z", ZoneCertainty::Assumed),
+        ("Nov 20 01:01:10.123456", "2026-11-20T01:01:10.123456Z", ZoneCertainty::Assumed),
+        ("2026-11-20T01:01:10+0900", "2026-11-19T16:01:10Z", ZoneCertainty::Stated),
+        ("2026-11-20T01:01:10.123456+09:00", "2026-11-19T16:01:10.123456Z", ZoneCertainty::Stated),
+        ("Fri 2026-11-20 01:01:10 UTC", "2026-11-20T01:01:10Z", ZoneCertainty::Stated),
+        ("Fri 2026-11-20 01:01:10 CST", "2026-11-20T01:01:10Z", ZoneCertainty::Assumed),
+        ("1795136470.123456", "2026-11-20T01:01:10.123456Z", ZoneCertainty::Stated),
+    ] {
+        let text = format!(
+            "-- Logs begin at Fri 2026-11-20 00:00:00 UTC, end at Fri 2026-11-20 02:00:00 UTC. --\n\
+             {line} web1 sshd[2001]: Failed password for root from 203.0.113.9 port 35029 ssh2\n-- Boot 00000000000000000000000000000001 --\n"
+        );
+        let s = common::single("x", text.as_bytes());
+        assert_eq!((s.end.format, s.rows.len(), s.losses()), (Some("syslog"), 1, vec![]), "{line}");
+        let failed = body!(s, 0, Auth);
+        assert_eq!((failed.outcome, failed.host.as_deref(), failed.pid), (AuthOutcome::Failure, Some("web1"), Some(2001)), "{line}");
+        assert_eq!((times(&s), s.rows[0].0.zone), (vec![time.to_owned()], zone), "{line}");
+    }
+    let none = common::single("x", b"-- No entries --\n");
+    assert_eq!(none.end.format, None, "{}", none.end.recognised_by);
+}
+
+#[test]
 fn web_access() {
     let s = fixture("web-access", "combined");
     assert_eq!(s.rows.len(), 7);

@@ -232,6 +232,29 @@ fn journald() {
 }
 
 #[test]
+fn journal_in_its_export_format() {
+    let s = fixture("journal-export", "entries");
+    assert_eq!((s.rows.len(), s.losses()), (7, vec![(Malformed, 1), (Malformed, 1)]), "{:?}", s.end.losses);
+    assert_eq!(auth(&s, 0), signed("sshd", "root", AuthOutcome::Failure));
+    assert_eq!((body!(s, 0, Auth).pid, time(&s, 0).as_str()), (Some(2001), "2025-11-20T01:01:10.123456Z"));
+    assert_eq!(body!(s, 0, Auth).host.as_deref(), Some("web1"));
+    // An empty line inside a binary field ends nothing.
+    let bytes = body!(s, 1, Text);
+    assert_eq!((bytes.program.as_deref(), bytes.message.as_ref()), (Some("app"), "caf\u{fffd}\n\nno end"));
+    assert_eq!((body!(s, 2, Job).command.as_ref(), body!(s, 2, Job).pid), ("run-parts /etc/cron.hourly", Some(77)));
+    assert_eq!(body!(s, 3, Account).user.as_deref(), Some("toor"));
+    assert_eq!(auth(&s, 4), signed("sshd", "1000", AuthOutcome::Success));
+    assert_eq!((body!(s, 5, Auth).message.as_ref(), auth(&s, 6)), ("", signed("sshd", "alice", AuthOutcome::Success)));
+    // The last entry lacks its empty line. Cut off in front of its words it is no entry any more.
+    let bytes = include_bytes!("../fixtures/journal-export/entries.in");
+    let words = bytes.windows(8).rposition(|w| w == b"MESSAGE=").unwrap();
+    for cut in [words, words + 20] {
+        let s = common::single("x", &bytes[..cut]);
+        assert_eq!((s.rows.len(), s.losses().last().copied()), (6, Some((Truncated, 1))), "{cut}");
+    }
+}
+
+#[test]
 fn login_records() {
     use AuthOutcome::{Failure, Other, Success};
     let s = fixture("utmp", "wtmp");
@@ -429,4 +452,24 @@ fn container_output() {
     assert_eq!((s.rows.len(), s.losses()), (3, vec![(Malformed, 1)]));
     assert_eq!(body!(s, 1, Http).status, Some(404));
     assert_eq!(body!(s, 2, Text).message, "part of a li");
+}
+
+#[test]
+fn last_sign_ins_where_only_high_numbers_signed_in() {
+    // Number 1000 is the first that a person gets: more zeros lie in front of it than are looked at.
+    let entry = [&1_795_136_470_u32.to_le_bytes()[..], b"pts/0", &[0; 27], b"203.0.113.9", &[0; 245]].concat();
+    assert_eq!(entry.len(), 292);
+    let log = [vec![0; 292 * 1000], entry.clone()].concat();
+    let s = common::single("x", &log);
+    assert_eq!((s.end.format, s.rows.len(), s.losses()), (Some("lastlog"), 1, vec![]), "{}", s.end.recognised_by);
+    assert_eq!((auth(&s, 0), s.rows[0].0.locator), (signed("login", "1000", AuthOutcome::Success), Locator::Record { n: 1000 }));
+    // Fewer zeros could be unused login records too, whose size differs.
+    let s = common::single("x", &[vec![0; 292 * 3], entry].concat());
+    assert_eq!((s.end.format, s.rows.len(), s.losses()), (Some("lastlog"), 1, vec![]), "{}", s.end.recognised_by);
+    // Zeros alone are nobody's sign-in, and other content behind them is not taken for one.
+    let s = common::single("x", &vec![0; 100_000]);
+    assert_eq!((s.rows.len(), s.losses()), (0, vec![(abate_model::LossKind::Empty, 1)]));
+    let s = common::single("x", &[vec![0; 292 * 1000], vec![7; 5000]].concat());
+    assert_eq!((s.rows.len(), s.losses()), (0, vec![(abate_model::LossKind::NotRecognised, 1)]));
+    assert_eq!(s.end.losses[0].bytes, 5000);
 }

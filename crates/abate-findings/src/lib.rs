@@ -7,42 +7,17 @@
 mod address;
 pub mod clocks;
 pub mod corroboration;
+mod description;
 pub mod detections;
+mod examples;
 mod shared;
 pub mod sigma;
 #[cfg(test)]
 mod testkit;
 
-use abate_model::{AccountProfile, Claim, Clock, Evidence, Finding, Notice, Table, Text, VerdictReport};
+use abate_model::{Clock, Finding, VerdictReport};
 
-/// What a detection looks at.
-#[derive(Clone, Copy)]
-pub struct Context<'a> {
-    /// the notice
-    pub notice: &'a Notice,
-    /// the rows
-    pub evidence: &'a dyn Evidence,
-    /// what is known of the account
-    pub profile: &'a AccountProfile,
-}
-
-/// One detection: its description is its page in the manual.
-pub struct Detection {
-    /// kebab-case id
-    pub id: &'static str,
-    /// what it looks for
-    pub title: Text,
-    /// the claims it can make
-    pub claims: &'static [Claim],
-    /// ATT&CK technique, e.g. `T1046`
-    pub technique: &'static str,
-    /// tables that it needs; with none of them there it is not run
-    pub needs: &'static [Table],
-    /// how what it sees can be innocent
-    pub innocent: Text,
-    /// the detection itself
-    pub run: fn(&Context<'_>) -> Vec<Finding>,
-}
+pub use description::{Context, Detection, Example, Tactic};
 
 /// Findings and verdicts.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +36,7 @@ pub fn assess(context: &Context<'_>) -> Assessment {
     let needed = |d: &&&'static Detection| d.needs.is_empty() || d.needs.iter().any(|table| context.evidence.has(*table));
     let detections: Vec<&'static Detection> = detections::all().iter().filter(needed).copied().collect();
     let mut findings: Vec<Finding> = shared::run(context, &detections).into_iter().flatten().collect();
+    detections::known::settle(context, &mut findings);
     findings.sort_by(|a, b| (b.severity, a.first, a.claim, &a.title.en).cmp(&(a.severity, b.first, b.claim, &b.title.en)));
     for (n, finding) in findings.iter_mut().enumerate() {
         finding.id = format!("f{}", n + 1);

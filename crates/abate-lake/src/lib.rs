@@ -384,6 +384,8 @@ fn begins(shard: &Manifest) -> Vec<usize> {
 }
 
 #[cfg(test)]
+mod findings_tests;
+#[cfg(test)]
 mod kept_tests;
 #[cfg(test)]
 mod pieces_tests;

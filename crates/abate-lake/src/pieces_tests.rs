@@ -3,11 +3,10 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use abate_app::ports::{NoProgress, RuleMatcher};
 use abate_evidence::{Limits, ReadContext, Reader, SourceEnd, Visitor, read_stream};
-use abate_model::{Body, Entity, EntityKind, Loss, Row, RuleInfo, Severity, Table};
+use abate_model::{Body, Entity, EntityKind, Loss, Row, RuleInfo, RuleMatch, Severity, Table};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -18,14 +17,15 @@ use super::*;
 struct Kernel;
 
 impl RuleMatcher for Kernel {
-    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(Arc<RuleInfo>, Vec<Entity>)> {
+    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<RuleMatch> {
         assert!(!raw.is_empty());
         let Body::Text(text) = &row.body else { return Vec::new() };
         if text.program.as_deref() != Some("kernel") {
             return Vec::new();
         }
         let rule = RuleInfo { id: "kernel".into(), title: "kernel".into(), author: None, level: Severity::Low, tags: vec!["t".into()] };
-        vec![(Arc::new(rule), vec![Entity::new(EntityKind::Host, text.message.as_ref())])]
+        let entities = vec![Entity::new(EntityKind::Host, text.message.as_ref())];
+        vec![RuleMatch { rule, entities, values: Vec::new() }]
     }
 
     fn digest(&self) -> String {

@@ -6,7 +6,6 @@ use std::hash::BuildHasher;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use abate_app::ports::{IngestRequest, Objects, RuleMatcher};
@@ -15,7 +14,7 @@ use abate_model::extent::Extent;
 use abate_model::flows::Interfaces;
 use abate_model::rows::Matched;
 use abate_model::rows::record::Record;
-use abate_model::{Body, Entity, EntityKind, Loss, LossKind, Row, RuleInfo, Scope, Severity, SourceNo, Table};
+use abate_model::{Body, EntityKind, Loss, LossKind, Row, RuleMatch, Scope, Severity, SourceNo, Table};
 use hashbrown::DefaultHashBuilder;
 use serde::Serialize;
 
@@ -99,7 +98,7 @@ pub(crate) fn ingest(
 }
 
 /// The rules that hit one row.
-type Hits = Vec<(Arc<RuleInfo>, Vec<Entity>)>;
+type Hits = Vec<RuleMatch>;
 
 /// A shard on its way.
 struct Shard<'a> {
@@ -187,9 +186,9 @@ impl<'a> Shard<'a> {
         for (table, of_row, Waiting { front: (at, zone, source, locator), path, hits }) in std::mem::take(&mut self.rows.placed) {
             let matches = self.matches.get_or_insert_with(|| PartWriter::new(MATCHES, Matched::FIELDS, desk));
             let front = Front { at, zone, source, path: &path, locator };
-            for (rule, entities) in hits {
-                let entities: Vec<String> = entities.iter().map(|e| [self.kinds.word(e.kind), "=", &e.value].concat()).collect();
-                let matched = matched(&rule, self.levels.word(rule.level), &entities, table, of_row);
+            for hit in hits {
+                let entities: Vec<String> = hit.entities.iter().map(|e| [self.kinds.word(e.kind), "=", &e.value].concat()).collect();
+                let matched = matched(&hit, self.levels.word(hit.rule.level), &entities, table, of_row);
                 matches.push(front, false, |columns| matched.put(columns));
                 if matches.is_full() {
                     matches.flush()?;
@@ -394,7 +393,8 @@ impl Rows<'_> {
     }
 }
 
-fn matched<'m>(rule: &'m RuleInfo, level: &'m str, entities: &'m [String], table: Table, of_row: u64) -> Matched<'m> {
+fn matched<'m>(hit: &'m RuleMatch, level: &'m str, entities: &'m [String], table: Table, of_row: u64) -> Matched<'m> {
+    let RuleMatch { rule, values, .. } = hit;
     Matched {
         rule_id: rule.id.as_str().into(),
         rule_title: rule.title.as_str().into(),
@@ -402,6 +402,7 @@ fn matched<'m>(rule: &'m RuleInfo, level: &'m str, entities: &'m [String], table
         author: rule.author.as_deref().map(Into::into),
         tags: rule.tags.iter().map(|tag| tag.as_str().into()).collect(),
         entities: entities.iter().map(|entity| entity.as_str().into()).collect(),
+        values: values.iter().map(|(field, value)| format!("{field}={value}").into()).collect(),
         of_table: table.name().into(),
         of_row,
     }

@@ -88,7 +88,15 @@ impl Stored {
             tags: matched.tags.iter().map(|tag| tag.clone().into_owned()).collect(),
         };
         let cite = Cite { source: self.path(source).to_owned(), locator: front.locator };
-        Some(SigmaMatch { rule, at: front.at, cite, entities: matched.entities.iter().filter_map(|e| entity(e)).collect() })
+        let value = |text: &str| text.split_once('=').map(|(field, value)| (field.to_owned(), value.to_owned()));
+        Some(SigmaMatch {
+            rule,
+            at: front.at,
+            cite,
+            entities: matched.entities.iter().filter_map(|e| entity(e)).collect(),
+            values: matched.values.iter().filter_map(|v| value(v)).collect(),
+            together: None,
+        })
     }
 }
 

@@ -3,11 +3,10 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use abate_app::ports::{NoObjects, NoProgress, RuleMatcher};
 use abate_evidence::readers;
-use abate_model::{Body, Entity, EntityKind, Filter, LossKind, Row, RuleInfo, Severity, SigmaMatch, Source, Table};
+use abate_model::{Body, Entity, EntityKind, Filter, LossKind, Row, RuleInfo, RuleMatch, Severity, SigmaMatch, Source, Table};
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::*;
@@ -35,12 +34,13 @@ pub(crate) fn trail(ids: &[&str]) -> String {
 pub(crate) struct EveryCall;
 
 impl RuleMatcher for EveryCall {
-    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<(Arc<RuleInfo>, Vec<Entity>)> {
+    fn matches(&self, row: &Row<'_>, raw: &[u8]) -> Vec<RuleMatch> {
         assert!(!raw.is_empty());
         let rule = RuleInfo { id: "every-call".into(), title: "every call".into(), author: None, level: Severity::Low, tags: Vec::new() };
         let Body::Api(api) = &row.body else { return Vec::new() };
         let id = api.event_id.clone().unwrap_or_default().into_owned();
-        vec![(Arc::new(rule), vec![Entity { kind: EntityKind::ApiCall, value: id }])]
+        let values = vec![("eventID".to_owned(), id.clone())];
+        vec![RuleMatch { rule, entities: vec![Entity { kind: EntityKind::ApiCall, value: id }], values }]
     }
 
     fn digest(&self) -> String {
@@ -52,7 +52,7 @@ impl RuleMatcher for EveryCall {
 struct Faulty;
 
 impl RuleMatcher for Faulty {
-    fn matches(&self, row: &Row<'_>, _raw: &[u8]) -> Vec<(Arc<RuleInfo>, Vec<Entity>)> {
+    fn matches(&self, row: &Row<'_>, _raw: &[u8]) -> Vec<RuleMatch> {
         assert!(!matches!(&row.body, Body::Api(api) if api.event_id.as_deref() == Some("e-fault")), "a fault on purpose");
         Vec::new()
     }

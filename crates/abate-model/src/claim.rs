@@ -66,6 +66,41 @@ pub enum Claim {
     SsrfToMetadata,
     /// a form or sign-up function driven by bots
     FormAbuse,
+    // --- inside a host ---
+    /// a user made on a host, or given administrator rights there
+    HostAccountChanged,
+    /// the keys that open SSH on a host were changed
+    SshKeysChanged,
+    /// a program was run in an intruder's manner: fetched and run at once, decoded, hidden
+    HostileCommand,
+    /// a shell of a host was connected to a remote
+    ReverseShell,
+    /// mining software ran, or the name of a mining pool was looked up
+    MiningSoftware,
+    /// a web or database server started a shell or a tool of attack
+    ServiceSpawnedShell,
+    /// a job, service or start-up entry that brings a program back
+    HostPersistence,
+    /// rights of the system taken: sudo rules, setuid files, kernel modules, preloaded libraries
+    HostRightsRaised,
+    /// logs of a host cleared, or its logging or protection stopped
+    HostDefencesStopped,
+    /// passwords, keys or instance credentials read on a host
+    HostCredentialsRead,
+    /// a burst of commands that look round on a host
+    HostDiscovery,
+    /// another host was entered from one of ours, or ours from another of ours, in an intruder's manner
+    LateralMovement,
+    /// a tunnel or remote-control tool set up on a host
+    TunnelSetUp,
+    /// names looked up as malware does it: made-up ones, ones that a DNS firewall blocked, services that call back
+    SuspiciousDns,
+    /// far more data sent to one remote than ever before
+    LargeEgress,
+    /// mail sent in bulk through our server by one account, by a script, or by strangers
+    MailAbuse,
+    /// a sign-in, a program and outward traffic that follow upon one another
+    LinkedActivity,
     // --- the account ---
     /// a long-lived access key used from an address or agent not seen before
     KeyUsedFromNewPlace,
@@ -113,6 +148,28 @@ pub enum Claim {
     RemoteCommand,
     /// a burst of reconnaissance calls, or of refused calls
     Reconnaissance,
+    /// computing other than plain instances set up by an unusual principal or in an unusual Region, or more of it asked for
+    ComputeAbuse,
+    /// contacts, organisation or standing of the account changed
+    AccountSettingsChanged,
+    /// MFA or password rules taken away
+    CredentialsWeakened,
+    /// a role assumed from another account, or several roles one after another
+    RoleAssumed,
+    /// instances that hand out their credentials to plain requests (IMDSv1)
+    MetadataUnprotected,
+    /// data, backups or keys destroyed
+    DataDestroyed,
+    /// names or certificates of ours changed
+    DomainTampered,
+    /// a way into instances, networks or databases opened, other than by a security group
+    AccessOpened,
+    /// something in the account that runs again by itself: rules, schedules, images
+    CloudPersistence,
+    /// text messages sent in bulk
+    MessageAbuse,
+    /// credentials that were made during the intrusion, or put under quarantine, were used
+    NewCredentialsUsed,
     // --- whose resource ---
     /// the address became ours only after the reported time
     AddressNotYetOurs,
@@ -123,6 +180,10 @@ pub enum Claim {
     // --- others' findings ---
     /// GuardDuty says so
     GuardDuty,
+    /// another product says so: Security Hub and what reports to it, such as Inspector and Macie
+    ProductFinding,
+    /// a check of settings failed: Security Hub's standards, Prowler, Trusted Advisor
+    FailedCheck,
     /// a Sigma rule matched
     Sigma,
 }

@@ -41,6 +41,8 @@ pub enum EntityKind {
     UserAgent,
     ApiCall,
     FindingType,
+    /// the id that another product gave its finding
+    FindingId,
 }
 
 /// Someone or something that takes part in a finding.

@@ -34,13 +34,16 @@ pub struct Paragraph {
     pub steps: Vec<String>,
     /// whether it states nothing about the incident (greeting, request) and so needs no evidence
     pub formal: bool,
+    /// whether an operator wrote or changed it: what it says rests on that person's word
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub edited: bool,
 }
 
 impl Paragraph {
     /// A greeting, request or heading.
     #[must_use]
     pub fn formal(text: Text) -> Self {
-        Self { text, findings: Vec::new(), evidence: Vec::new(), steps: Vec::new(), formal: true }
+        Self { text, findings: Vec::new(), evidence: Vec::new(), steps: Vec::new(), formal: true, edited: false }
     }
 
     /// Whether a statement has something to rest on.
@@ -59,6 +62,9 @@ pub struct Letter {
     pub subject: String,
     /// where to
     pub to: Option<String>,
+    /// who sends it: the account's root or security address, if the profile names one
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// the paragraphs
     pub paragraphs: Vec<Paragraph>,
     /// SHA-256 of the English text: what an approver approves

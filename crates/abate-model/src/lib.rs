@@ -49,7 +49,7 @@ pub use notice::{
     ReportedActivity, ReporterPart, Resource, ResourceKind,
 };
 pub use plan::{Phase, Plan, Step, StepState};
-pub use port::{Evidence, Filter, SigmaMatch};
+pub use port::{Evidence, Filter, RuleMatch, SigmaMatch};
 pub use profile::AccountProfile;
 pub use rows::{Body, Row};
 pub use signatures::{ArcChain, ArcSet, Dkim, Dmarc, DmarcPolicy, DnsAnswer, DnsKind, DnsReply, Outcome, SignatureFault, Signatures, Spf};

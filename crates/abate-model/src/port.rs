@@ -169,6 +169,32 @@ pub struct SigmaMatch {
     pub cite: Cite,
     /// who or what it names, as (kind, value)
     pub entities: Vec<crate::Entity>,
+    /// fields by which correlation rules put matches of this rule together, as (field, value); none where no such rule asks
+    pub values: Vec<(String, String)>,
+    /// of a correlation rule: the records that it put together; `at` and `cite` are the first of them, `values` say whose they are
+    pub together: Option<Together>,
+}
+
+/// The records that a correlation rule put together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Together {
+    /// when the last of them happened
+    pub last: Option<Timestamp>,
+    /// how many
+    pub count: u64,
+    /// the first of them, at most [`Finding::MAX_EVIDENCE`](crate::Finding::MAX_EVIDENCE)
+    pub cites: Vec<Cite>,
+}
+
+/// A rule that matched a record, while that record is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleMatch {
+    /// the rule
+    pub rule: RuleInfo,
+    /// who and what the record names
+    pub entities: Vec<crate::Entity>,
+    /// see [`SigmaMatch::values`]
+    pub values: Vec<(String, String)>,
 }
 
 /// Read access to what the ingest left.

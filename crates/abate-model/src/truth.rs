@@ -41,8 +41,40 @@ pub struct Truth {
     pub verdicts: Vec<TrueVerdict>,
     /// the records that matter
     pub key_events: Vec<KeyEvent>,
+    /// where all records of the incident lie, key events among them; a finding that cites none of them points at nothing
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incident: Vec<Stretch>,
+    /// records that look like part of an incident and are not
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decoys: Vec<KeyEvent>,
     /// who did it
     pub attacker: Attacker,
+}
+
+impl Truth {
+    /// Whether a record is part of the incident.
+    #[must_use]
+    pub fn is_incident(&self, source: &str, locator: Locator) -> bool {
+        let Locator::Bytes { offset, .. } = locator else { return self.key_events.iter().any(|key| key.names(source, locator)) };
+        self.incident.iter().any(|s| s.source == source && (s.offset..s.offset.saturating_add(s.length)).contains(&offset))
+    }
+
+    /// The decoy that a record is, if it is one.
+    #[must_use]
+    pub fn decoy(&self, source: &str, locator: Locator) -> Option<&KeyEvent> {
+        self.decoys.iter().find(|decoy| decoy.names(source, locator))
+    }
+}
+
+/// Records of one file that lie one after another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// path below the drill's folder, as in `sources[].path`
+    pub source: String,
+    /// where the first one begins, in bytes of the decompressed file
+    pub offset: u64,
+    /// bytes to the end of the last one
+    pub length: u64,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)]
@@ -77,8 +109,16 @@ pub struct KeyEvent {
     pub source: String,
     /// where in it
     pub locator: Locator,
-    /// why it matters
+    /// why it matters; of a decoy, why it is innocent
     pub why: String,
+}
+
+impl KeyEvent {
+    /// Whether it is this record.
+    #[must_use]
+    pub fn names(&self, source: &str, locator: Locator) -> bool {
+        self.source == source && self.locator == locator
+    }
 }
 
 /// The intruder.

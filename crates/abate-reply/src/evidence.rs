@@ -247,5 +247,5 @@ fn of_verdict(text: Text, verdict: &VerdictReport) -> Paragraph {
 pub(crate) fn grounded(text: Text, mut findings: Vec<String>, evidence: Vec<Cite>) -> Paragraph {
     let mut seen = std::collections::BTreeSet::new();
     findings.retain(|id| seen.insert(id.clone()));
-    Paragraph { text, findings, evidence, steps: Vec::new(), formal: false }
+    Paragraph { text, findings, evidence, steps: Vec::new(), formal: false, edited: false }
 }

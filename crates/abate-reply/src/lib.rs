@@ -7,22 +7,27 @@
 
 mod containment;
 mod coverage;
+mod edited;
 mod evidence;
+mod facts;
 mod kind;
 mod letters;
 pub mod lint;
 mod measures;
 mod paragraphs;
+mod sentences;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 use abate_model::{
-    AccountProfile, CaseId, Coverage, EvidenceWish, Finding, Hypothesis, Lang, Letter, Notice, Paragraph, Plan, Source, Text, VerdictReport,
+    AccountProfile, CaseId, Coverage, EvidenceWish, Finding, Hypothesis, Lang, Letter, LetterKind, Notice, Paragraph, Plan, Source, Text,
+    VerdictReport,
 };
 use jiff::Timestamp;
 
+pub use edited::edited;
 pub use lint::lint;
 
 /// What a letter rests on.
@@ -79,6 +84,22 @@ const LIMITS: &[Limits] = &[
 #[must_use]
 pub fn draft(input: &Input<'_>) -> Letter {
     let kind = kind::choose(input);
+    let mut letter = Letter {
+        kind,
+        subject: paragraphs::subject(input),
+        to: paragraphs::addressee(input),
+        from: paragraphs::sender(input),
+        paragraphs: compose(kind, input),
+        sha256: String::new(),
+        lint: Vec::new(),
+    };
+    letter.sha256 = abate_model::ids::sha256_hex(letter.body(Lang::En).as_bytes());
+    letter.lint = lint(&letter, input);
+    letter
+}
+
+/// The paragraphs of a letter of a kind, short enough for AWS's form.
+pub(crate) fn compose(kind: LetterKind, input: &Input<'_>) -> Vec<Paragraph> {
     let mut paragraphs = Vec::new();
     for limits in LIMITS {
         paragraphs = letters::write(kind, input, *limits);
@@ -87,17 +108,7 @@ pub fn draft(input: &Input<'_>) -> Letter {
             break;
         }
     }
-    let mut letter = Letter {
-        kind,
-        subject: paragraphs::subject(input),
-        to: paragraphs::addressee(input),
-        paragraphs,
-        sha256: String::new(),
-        lint: Vec::new(),
-    };
-    letter.sha256 = abate_model::ids::sha256_hex(letter.body(Lang::En).as_bytes());
-    letter.lint = lint(&letter, input);
-    letter
+    paragraphs
 }
 
 /// Whatever a paragraph was made of, it leaves as plain ASCII without secrets, wrapped.

@@ -39,6 +39,7 @@ pub(crate) fn done(input: &Input<'_>, limits: Limits) -> Paragraph {
         evidence: Vec::new(),
         steps: done.iter().map(|(_, step)| step.id.clone()).collect(),
         formal: false,
+        edited: false,
     }
 }
 

@@ -63,6 +63,12 @@ pub(crate) fn addressee(input: &Input<'_>) -> Option<String> {
     Some(sender.unwrap_or(TRUST_AND_SAFETY).to_owned())
 }
 
+/// The account's root or security address, from which AWS takes answers.
+pub(crate) fn sender(input: &Input<'_>) -> Option<String> {
+    let address = input.profile.security_address.as_deref().map(str::trim).filter(|a| !a.is_empty() && input.profile.reseller.is_none());
+    address.map(|a| plain(a, 200))
+}
+
 fn takes_answers(from: &str) -> bool {
     let lower = from.to_ascii_lowercase();
     let Some((local, domain)) = lower.split_once('@') else { return false };

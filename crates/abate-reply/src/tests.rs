@@ -12,6 +12,7 @@ use abate_model::{
 
 use super::*;
 
+mod edited;
 mod goldens;
 mod hostile;
 mod lints;

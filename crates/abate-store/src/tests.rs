@@ -86,6 +86,7 @@ fn case() -> Case {
             kind: LetterKind::Interim,
             subject: "Re: 件名".into(),
             to: None,
+            from: None,
             paragraphs: Vec::new(),
             sha256: String::new(),
             lint: Vec::new(),

@@ -66,6 +66,12 @@ pub enum Command {
     /// Look into evidence without a notice: what is in it, its raw records, its tables as Parquet
     #[command(subcommand)]
     Evidence(EvidenceCommand),
+    /// What the evidence of a case shows, for other programs
+    #[command(subcommand)]
+    Findings(FindingsCommand),
+    /// Sigma rules: which of them can be used, and why others cannot
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Ask the tables of a case in SQL
     #[cfg(feature = "sql")]
     Query(Box<Query>),
@@ -105,9 +111,8 @@ pub struct EvidenceArgs {
     /// Where to write the case folder [default: ./abate-CASE]
     #[arg(long, short, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Folder (or file) with further Sigma rules; may be given several times
-    #[arg(long, value_name = "DIR")]
-    pub rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
     /// Time zone of log lines that state none, as an IANA name
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub log_zone: String,
@@ -123,6 +128,132 @@ pub struct EvidenceArgs {
     /// No progress bar and no first page; only errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Which Sigma rules are tried, beside and among those that come with Abate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct RuleArgs {
+    /// Folder (or file) with further Sigma rules; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub only: RuleFilter,
+}
+
+/// Which of the rules are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct RuleFilter {
+    /// Only rules of at least this level
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub rule_level: Option<LevelArg>,
+    /// Only rules of this status: stable, test, experimental, deprecated, unsupported; several with commas
+    #[arg(long, value_delimiter = ',', value_name = "STATUS")]
+    pub rule_status: Vec<String>,
+    /// Only rules with this id; several with commas
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub rule_id: Vec<String>,
+    /// Only rules with this tag or one below it, e.g. attack.t1078; several with commas
+    #[arg(long, value_delimiter = ',', value_name = "TAG")]
+    pub rule_tag: Vec<String>,
+    /// Only rules by an author whose name has these words
+    #[arg(long, value_name = "NAME")]
+    pub rule_author: Vec<String>,
+    /// File with ids of rules to leave out, one on each line; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub rule_ignore: Vec<PathBuf>,
+}
+
+/// A level of a rule, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum LevelArg {
+    Informational,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl From<LevelArg> for abate_model::Severity {
+    fn from(level: LevelArg) -> Self {
+        match level {
+            LevelArg::Informational => Self::Informational,
+            LevelArg::Low => Self::Low,
+            LevelArg::Medium => Self::Medium,
+            LevelArg::High => Self::High,
+            LevelArg::Critical => Self::Critical,
+        }
+    }
+}
+
+/// `abate rules …`
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Tell which rules can be used and why others cannot, by logsource
+    Check {
+        /// Folders or files with Sigma rules [default: the rules that come with Abate]
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        #[command(flatten)]
+        only: RuleFilter,
+        /// Name every rule that cannot be used, not only the first ones of each reason
+        #[arg(long)]
+        all: bool,
+        /// What to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// List the rules that are used: title, author, level, id
+    List {
+        #[command(flatten)]
+        with: RuleArgs,
+        /// What to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+}
+
+/// `abate findings …`
+#[derive(Debug, Subcommand)]
+pub enum FindingsCommand {
+    /// Write the findings of a case for other programs
+    Export {
+        /// the case's id
+        case: String,
+        /// In which form
+        #[arg(long = "as", value_enum, value_name = "FORM", default_value = "json")]
+        form: FormArg,
+        /// Write to a file instead of standard output
+        #[arg(long, short, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// A form of findings, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormArg {
+    /// all that is known, in Abate's own form
+    Json,
+    /// a table for a spreadsheet
+    Csv,
+    /// OCSF Detection Findings (class 2004, schema 1.5), one on each line
+    Ocsf,
+    /// a STIX 2.1 bundle
+    Stix,
+    /// a layer for the ATT&CK Navigator (format 4.5)
+    Navigator,
+}
+
+impl From<FormArg> for abate_app::ExportForm {
+    fn from(form: FormArg) -> Self {
+        match form {
+            FormArg::Json => Self::Json,
+            FormArg::Csv => Self::Csv,
+            FormArg::Ocsf => Self::Ocsf,
+            FormArg::Stix => Self::Stix,
+            FormArg::Navigator => Self::Navigator,
+        }
+    }
 }
 
 /// `abate respond`
@@ -292,9 +423,9 @@ pub enum EvidenceCommand {
         /// Where the lake is reached from here
         #[arg(long, value_name = "DIR")]
         lake: Option<PathBuf>,
-        /// Further Sigma rules, the same as for the plan
-        #[arg(long, value_name = "PATH")]
-        rules: Vec<PathBuf>,
+        /// The same as for the plan
+        #[command(flatten)]
+        rules: RuleArgs,
     },
     /// Write the tables as Parquet files, for DuckDB, pandas, Athena and the like
     Export {
@@ -330,9 +461,8 @@ pub struct EvidenceOf {
     /// Leave out, from now on, what was read earlier and is gone now; otherwise its rows stay
     #[arg(long)]
     pub forget_gone: bool,
-    /// Further Sigma rules to try on each record: files or folders
-    #[arg(long, value_name = "PATH")]
-    pub rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
     /// No progress bar
     #[arg(long, short)]
     pub quiet: bool,

@@ -13,6 +13,11 @@ fn soon_after(notice: &Value) -> String {
 }
 
 fn run(place: &Place, scenario: &str, seed: u64, more: &[&str]) -> (Value, Value) {
+    run_to(place, scenario, seed, more, &[0])
+}
+
+/// From mail to letter, with one of the exit codes.
+fn run_to(place: &Place, scenario: &str, seed: u64, more: &[&str], codes: &[i32]) -> (Value, Value) {
     let (drill, number) = (format!("drill-{scenario}-{seed}"), seed.to_string());
     place.expect(0, &[&["drill", scenario, "--out", &drill, "--seed", &number], more].concat());
     let read = place.expect(0, &["notice", "read", &format!("{drill}/notice.eml"), "--format", "json"]);
@@ -20,7 +25,9 @@ fn run(place: &Place, scenario: &str, seed: u64, more: &[&str]) -> (Value, Value
     assert_schema("notice", &notice);
     let now = soon_after(&notice);
     let (mail, evidence, out) = (format!("{drill}/notice.eml"), format!("{drill}/evidence"), format!("case-{scenario}-{seed}"));
-    place.expect(0, &["respond", &mail, "--evidence", &evidence, "--out", &out, "--now", &now]);
+    let output = place.abate(&["respond", &mail, "--evidence", &evidence, "--out", &out, "--now", &now]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code().is_some_and(|code| codes.contains(&code)), "{scenario}, seed {seed}: {}: {said}", output.status);
     let (case, truth) = (place.json(&format!("{out}/case.json")), place.json(&format!("{drill}/truth.json")));
     assert_schema("case", &case);
     assert_schema("truth", &truth);
@@ -59,15 +66,21 @@ fn check_with(scenario: &str, seed: u64, more: &[&str]) {
 
 /// Key events of the truth are cited by the case, and everything that is cited exists.
 fn check_evidence(case: &Value, truth: &Value, at: &str) {
-    let cited: Vec<&Value> =
-        case["findings"].as_array().into_iter().flatten().flat_map(|f| f["evidence"].as_array().into_iter().flatten()).collect();
+    let cited = check_sources(case, at);
     let key: Vec<&Value> = truth["key_events"].as_array().into_iter().flatten().collect();
     let hit = key.iter().filter(|k| cited.iter().any(|c| c["source"] == k["source"] && c["locator"] == k["locator"])).count();
     assert!(key.is_empty() || hit > 0, "{at}: none of {} key events is cited", key.len());
+}
+
+/// What the findings cite; all of it lies in a source that was read.
+fn check_sources<'c>(case: &'c Value, at: &str) -> Vec<&'c Value> {
+    let cited: Vec<&Value> =
+        case["findings"].as_array().into_iter().flatten().flat_map(|f| f["evidence"].as_array().into_iter().flatten()).collect();
     let sources: Vec<&Value> = case["sources"].as_array().into_iter().flatten().map(|s| &s["path"]).collect();
-    for cite in cited {
+    for cite in &cited {
         assert!(sources.contains(&&cite["source"]), "{at}: {} is cited and is no source", cite["source"]);
     }
+    cited
 }
 
 fn check_letter(place: &Place, case: &Value, out: &str, at: &str) {
@@ -129,14 +142,21 @@ fn a_drill_that_cannot_be_written_says_what_and_where() {
     assert!(said.contains("cannot write file/drill/notice.eml") && said.contains("--out"), "{said}");
 }
 
-/// Scenarios that come later are checked too, without anyone having to remember.
+/// The other scenarios are for measuring: what is said of them against their truth is counted by `cargo run -p xtask -- eval`,
+/// and here nobody asks whether it is right. But each of them runs from mail to letter, whatever the evidence looks like,
+/// nothing that is cited is missing, and the letter can be sent. The scenarios named above are checked against their truth.
 #[test]
 fn every_other_scenario() {
     let named = ["weak-ssh-port-scan", "leaked-key-spam", "webshell-phishing", "recycled-address", "poor-evidence"];
+    assert!(named.iter().all(|name| abate_drill::all().iter().any(|s| s.id == *name)));
     let others: Vec<_> = abate_drill::all().iter().filter(|s| !named.contains(&s.id)).collect();
-    assert!(abate_drill::all().len() >= named.len());
+    assert!(others.len() >= 12, "{}", others.len());
     for scenario in others {
-        check(scenario.id, 1);
+        let place = Place::new();
+        let (case, _) = run_to(&place, scenario.id, 1, &[], &[0, 3]);
+        let at = format!("{}, seed 1", scenario.id);
+        check_sources(&case, &at);
+        check_letter(&place, &case, &format!("case-{}-1", scenario.id), &at);
     }
 }
 

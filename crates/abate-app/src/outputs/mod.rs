@@ -1,9 +1,12 @@
 //! The files of a case folder.
 
+mod exports;
 mod report;
 mod timeline;
 
 use abate_model::{Case, Lang};
+
+pub use exports::{ExportForm, export};
 
 use crate::AppError;
 

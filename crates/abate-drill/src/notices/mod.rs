@@ -24,7 +24,7 @@ mod scene;
 mod text;
 mod times;
 mod truth;
-mod words;
+pub(crate) mod words;
 
 pub use mutate::{Mutation, mutate};
 

@@ -251,6 +251,7 @@ impl<'a> Finding<'a> {
             account: self.account_id.filled(),
             region: self.region.filled(),
             resource_type: resource.resource_type.filled(),
+            resource: None,
             instance_id: instance.instance_id.filled(),
             access_key_id: key.access_key_id.filled(),
             principal: key.user_name.filled().or(key.principal_id.filled()),

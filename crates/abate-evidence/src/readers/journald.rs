@@ -18,8 +18,22 @@ use super::audit_record::Record;
 use super::audit_rows;
 use super::linux::Said;
 use crate::json::{self, Refusal};
+use crate::lines::Place;
 use crate::shape::Shape;
 use crate::{Head, ReadContext, Reader, Sink};
+
+/// What the journal never has, in whatever form it is written out.
+pub(super) const NEVER_CONTAINS: &[Text] = &[
+    Text::fixed(
+        "what the journal's size limit or a restart (a journal in memory only) removed",
+        "ジャーナルの容量上限や再起動（メモリ上のみの場合）で消えた記録",
+    ),
+    Text::fixed(
+        "what the export's own filter (unit, time, priority) left out",
+        "エクスポート時の条件（ユニット、期間、優先度）で除外された記録",
+    ),
+    Text::fixed("what an intruder with administrator rights removed from the log", "管理者権限を得た侵入者がログから削除した内容"),
+];
 
 /// See the module.
 pub(super) static READER: Reader = Reader {
@@ -34,17 +48,7 @@ pub(super) static READER: Reader = Reader {
         Table::TimedText,
     ],
     continuous: false,
-    never_contains: &[
-        Text::fixed(
-            "what the journal's size limit or a restart (a journal in memory only) removed",
-            "ジャーナルの容量上限や再起動（メモリ上のみの場合）で消えた記録",
-        ),
-        Text::fixed(
-            "what the export's own filter (unit, time, priority) left out",
-            "エクスポート時の条件（ユニット、期間、優先度）で除外された記録",
-        ),
-        Text::fixed("what an intruder with administrator rights removed from the log", "管理者権限を得た侵入者がログから削除した内容"),
-    ],
+    never_contains: NEVER_CONTAINS,
     sniff,
     read,
 };
@@ -63,22 +67,13 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
     json::records(input, &[], sink, &mut |place, sink| {
         let text = place.text();
         let entry: Entry<'_> = serde_json::from_str(&text).map_err(|_| Refusal::malformed("an entry is no valid JSON object"))?;
-        let micros = entry.realtime.text.as_deref().and_then(|t| t.parse().ok()).and_then(|t| Timestamp::from_microsecond(t).ok());
-        let at = micros.ok_or_else(|| Refusal::malformed("an entry without __REALTIME_TIMESTAMP in microseconds"))?;
-        let mut row = |body: Body<'_>| {
-            sink.row(Row { at: Some(at), zone: ZoneCertainty::Stated, source: 0, locator: place.locator(), body }, place.bytes);
-        };
-        match entry.audit(at) {
-            Some(event) => audit_rows::bodies(&event, &mut row),
-            None => row(entry.said().body()),
-        }
-        Ok(())
+        entry.emit(place, sink).map_err(Refusal::malformed)
     })
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     #[serde(borrow, rename = "__REALTIME_TIMESTAMP")]
     realtime: Value<'a>,
     #[serde(borrow, rename = "_HOSTNAME")]
@@ -101,7 +96,44 @@ struct Entry<'a> {
     audit_id: Value<'a>,
 }
 
-impl Entry<'_> {
+impl<'a> Entry<'a> {
+    /// Takes a field of the journal. Of a field that comes several times, the first counts.
+    pub fn set(&mut self, name: &str, text: Cow<'a, str>) {
+        let field = match name {
+            "__REALTIME_TIMESTAMP" => &mut self.realtime,
+            "_HOSTNAME" => &mut self.host,
+            "SYSLOG_IDENTIFIER" => &mut self.identifier,
+            "_COMM" => &mut self.comm,
+            "_PID" => &mut self.pid,
+            "SYSLOG_PID" => &mut self.syslog_pid,
+            "MESSAGE" => &mut self.message,
+            "_TRANSPORT" => &mut self.transport,
+            "_AUDIT_TYPE_NAME" => &mut self.audit_type,
+            "_AUDIT_ID" => &mut self.audit_id,
+            _ => return,
+        };
+        field.text.get_or_insert(text);
+    }
+
+    /// Whether the entry has words.
+    pub fn has_message(&self) -> bool {
+        self.message.text.is_some()
+    }
+
+    /// Hands the entry out, or says why it is none.
+    pub fn emit(&self, place: Place<'_>, sink: &mut dyn Sink) -> Result<(), &'static str> {
+        let micros = self.realtime.text.as_deref().and_then(|t| t.parse().ok()).and_then(|t| Timestamp::from_microsecond(t).ok());
+        let at = micros.ok_or("an entry without __REALTIME_TIMESTAMP in microseconds")?;
+        let mut row = |body: Body<'_>| {
+            sink.row(Row { at: Some(at), zone: ZoneCertainty::Stated, source: 0, locator: place.locator(), body }, place.bytes);
+        };
+        match self.audit(at) {
+            Some(event) => audit_rows::bodies(&event, &mut row),
+            None => row(self.said().body()),
+        }
+        Ok(())
+    }
+
     fn said(&self) -> Said<'_> {
         let filled = |value: &'_ str| !value.is_empty();
         let program = self.identifier.text.as_deref().filter(|t| filled(t)).or(self.comm.text.as_deref());

@@ -38,22 +38,30 @@ fn sniff(head: &Head<'_>) -> Option<String> {
         used += usize::from(!zero);
         zero || Entry::read(record).is_some()
     });
+    if fits && used == 0 && head.bytes.len() >= SIZE && head.bytes.iter().all(|b| *b == 0) {
+        return Some("unused records only, as where no user of a low number ever signed in".to_owned());
+    }
     (fits && used > 0).then(|| format!("records of {SIZE} bytes with time, terminal and host ({used} of the first are used)"))
 }
 
 fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
     let mut input = input;
     let mut record = [0; SIZE];
+    let mut known = false;
     for n in 0_u64.. {
         let got = fill(&mut input, &mut record)?;
         if got == 0 {
+            break;
+        }
+        let zero = record.iter().take(got).all(|b| *b == 0);
+        if !known && zero && got < SIZE {
             break;
         }
         if got < SIZE {
             sink.loss(LossKind::Truncated, format!("the last record has {got} of {SIZE} bytes"), Some(Locator::Record { n }), got as u64);
             break;
         }
-        if record.iter().all(|b| *b == 0) {
+        if zero {
             continue;
         }
         match Entry::read(&record) {
@@ -61,6 +69,14 @@ fn read(input: &mut dyn BufRead, _: &ReadContext, sink: &mut dyn Sink) -> io::Re
                 let body = Body::Auth(Box::new(entry.auth(n)));
                 let row = Row { at: Some(entry.at), zone: ZoneCertainty::Stated, source: 0, locator: Locator::Record { n }, body };
                 sink.row(row, &record);
+                known = true;
+            }
+            // Zeros are all that it was recognised by, and what comes behind them is something else.
+            None if !known && n > 0 => {
+                let rest = io::copy(&mut input, &mut io::sink())?;
+                let reason = "binary content behind zeros that is no list of last sign-ins".to_owned();
+                sink.loss(LossKind::NotRecognised, reason, Some(Locator::Record { n }), rest.saturating_add(got as u64));
+                break;
             }
             None => {
                 let reason = "no record of a last sign-in: its time or texts are none".to_owned();

@@ -17,7 +17,7 @@ mod container;
 mod credential_report;
 mod cron;
 mod crontab;
-mod csv_rows;
+pub(crate) mod csv_rows;
 mod describe;
 mod describe_more;
 mod dovecot;
@@ -30,6 +30,7 @@ mod guardduty;
 mod history;
 mod iam;
 mod joined;
+mod journal_export;
 mod journald;
 mod lastlog;
 mod linux;
@@ -104,6 +105,7 @@ static ALL: &[&Reader] = &[
     &windows_json::READER,
     &velociraptor::READER,
     &journald::READER,
+    &journal_export::READER,
     &container::READER,
     &cloudtrail_csv::READER,
     &vpc_flow::READER,

@@ -115,6 +115,7 @@ fn finding(record: Tree<'_>) -> Result<(Option<jiff::Timestamp>, Body<'_>), Refu
         account: account(record),
         region: record.text("cloud.region").or_else(|| of("region")),
         resource_type: of("type"),
+        resource: of("uid").or_else(|| of("name")),
         instance_id: instance.map(Cow::Owned).or(record.text("device.instance_uid")),
         access_key_id: record.first(&["evidences.0.actor.user.credential_uid", "actor.user.credential_uid"]),
         principal: record.first(&["evidences.0.actor.user.name", "actor.user.name", "evidences.0.actor.user.uid"]),

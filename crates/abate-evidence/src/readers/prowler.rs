@@ -82,6 +82,7 @@ fn emit(get: &Get<'_, '_>, place: Place<'_>, zone: &TimeZone, sink: &mut dyn Sin
         account: get(&["AccountId", "ACCOUNT_UID", "ACCOUNT_ID"]),
         region: get(&["Region", "REGION"]),
         resource_type: get(&["ResourceType", "RESOURCE_TYPE"]),
+        resource: resource.clone(),
         instance_id: resource.as_deref().and_then(instance_of).map(|id| Cow::Owned(id.to_owned())),
         count: 1,
         status: if muted { Some(Cow::Borrowed("MUTED")) } else { status },

@@ -112,6 +112,7 @@ fn row(finding: Tree<'_>, locator: Locator) -> Result<Row<'_>, Refusal> {
         account: finding.text("AwsAccountId"),
         region: finding.text("Region").or_else(|| of("Region")),
         resource_type: of("Type"),
+        resource: of("Id"),
         instance_id: resources.iter().find_map(|r| instance(*r)),
         access_key_id: of("Details.AwsIamAccessKey.AccessKeyId").or(key),
         principal: of("Details.AwsIamAccessKey.PrincipalName")

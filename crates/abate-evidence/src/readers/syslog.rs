@@ -1,5 +1,5 @@
 //! Lines of syslog: RFC 3164 (`Nov 24 08:27:05 host prog[7]: words`), the same with an ISO 8601 time in front, and RFC 5424; so
-//! auth.log, secure, messages, cron, maillog, and `journalctl -o short` or `short-iso`.
+//! auth.log, secure, messages, cron, maillog, and `journalctl` with any of its `short` forms.
 //!
 //! Lines of sshd, sudo, su, cron, mail servers and the tools for accounts become rows of their tables (see `linux`), all others
 //! `timed_text`.
@@ -8,9 +8,10 @@ use std::io::{self, BufRead};
 
 use abate_model::{Body, LossKind, Row, Table, Text, ZoneCertainty};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::linux::Said;
-use crate::lines::{Line, Lines, majority};
+use crate::lines::{Line, Lines, first_lines, majority};
 use crate::time::{self, Yearless};
 use crate::{Head, ReadContext, Reader, Sink, notations, scan};
 
@@ -44,10 +45,15 @@ fn sniff(head: &Head<'_>) -> Option<String> {
     let fits = |line: &[u8]| {
         let text = String::from_utf8_lossy(line);
         // The year does not matter for the shape, so any reference time will do.
-        let ctx = ReadContext { reference: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC };
+        let ctx = ReadContext { reference: Timestamp::UNIX_EPOCH, zone: TimeZone::UTC };
         !is_application(&text) && Entry::read(&text, &mut Yearless::default(), &ctx).is_some()
     };
-    majority(head, fits).map(|(good, all)| format!("{good} of the first {all} lines are syslog lines"))
+    // What journalctl says of its own is a good part of a short extract.
+    let said = |line: &[u8]| std::str::from_utf8(line).is_ok_and(is_note);
+    let one = || first_lines(head, 50).into_iter().any(fits);
+    majority(head, |line| fits(line) || said(line))
+        .filter(|_| one())
+        .map(|(good, all)| format!("{good} of the first {all} lines are syslog lines"))
 }
 
 /// Whether a level, a thread or a bracket stands behind an ISO time, where syslog has a host. Such logs have stack traces, which
@@ -57,7 +63,16 @@ fn is_application(line: &str) -> bool {
     let clock = line.get(11..).filter(|_| time::looks_iso(line.as_bytes()));
     let Some(word) = clock.and_then(|rest| rest.split_ascii_whitespace().nth(1)) else { return false };
     let bare = word.trim_end_matches(':');
-    LEVELS.contains(&bare) || bare.bytes().all(|b| b.is_ascii_digit() || b == b'-') || word.starts_with(['[', '|'])
+    // PostgreSQL has the zone behind the time.
+    matches!(word, "UTC" | "GMT")
+        || LEVELS.contains(&bare)
+        || bare.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+        || word.starts_with(['[', '|'])
+}
+
+/// What journalctl says of its own: `-- Boot 3b2d6f10 --`, `-- Logs begin at …, end at …. --`.
+fn is_note(line: &str) -> bool {
+    line.starts_with("-- ") && line.trim_ascii_end().ends_with(" --")
 }
 
 fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::Result<()> {
@@ -73,7 +88,7 @@ fn read(input: &mut dyn BufRead, ctx: &ReadContext, sink: &mut dyn Sink) -> io::
             }
         };
         let text = place.text();
-        if text.trim_ascii().is_empty() {
+        if text.trim_ascii().is_empty() || is_note(&text) {
             continue;
         }
         match Entry::read(&text, &mut yearless, ctx) {
@@ -125,6 +140,9 @@ impl<'l> Entry<'l> {
             let entry = Self::tagged(time::iso(stamp, &ctx.zone)?, rest)?;
             // Many programs begin their own lines with such a time: without a tag, the next word need not be a host.
             return Some(if entry.program.is_some() { entry } else { Self { host: None, message: rest, ..entry } });
+        }
+        if let Some((at, rest)) = short_full(line, ctx).or_else(|| short_unix(line)) {
+            return Self::tagged(at, rest).filter(|entry| entry.program.is_some());
         }
         let (at, rest) = yearless.read(line, ctx)?;
         Self::tagged((at, ZoneCertainty::Assumed), rest)
@@ -180,6 +198,34 @@ impl<'l> Entry<'l> {
         let program = self.program.map(|p| p.trim_start_matches('[').trim_end_matches(']'));
         Said { host: self.host, program, pid: self.pid, message: self.message }.body()
     }
+}
+
+/// A time, and what is behind it.
+type Stamped<'l> = ((Timestamp, ZoneCertainty), &'l str);
+
+/// `Fri 2026-11-20 01:02:03 UTC host …`, as `journalctl -o short-full` has it. The letters of other zones than UTC name several.
+fn short_full<'l>(line: &'l str, ctx: &ReadContext) -> Option<Stamped<'l>> {
+    let rest = line.get(4..).filter(|rest| line.as_bytes().get(3) == Some(&b' ') && time::looks_iso(rest.as_bytes()))?;
+    let clock = rest.get(11..)?.find(' ')? + 11;
+    let (stamp, behind) = (rest.get(..clock)?, rest.get(clock + 1..)?);
+    let (name, behind) = behind.split_once(' ')?;
+    if matches!(name, "UTC" | "GMT") {
+        return Some(((time::iso(stamp, &TimeZone::UTC)?.0, ZoneCertainty::Stated), behind));
+    }
+    let is_zone = name.len() <= 6 && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'+' | b'-'));
+    is_zone.then(|| time::iso(stamp, &ctx.zone).map(|at| (at, behind)))?
+}
+
+/// `1795136523.123456 host …`, as `journalctl -o short-unix` has it.
+fn short_unix(line: &str) -> Option<Stamped<'_>> {
+    let (seconds, rest) = line.split_at_checked(10)?;
+    let (micros, rest) = rest.strip_prefix('.')?.split_at_checked(6)?;
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(seconds) || !digits(micros) {
+        return None;
+    }
+    let at = Timestamp::new(seconds.parse().ok()?, micros.parse::<i32>().ok()? * 1000).ok()?;
+    Some(((at, ZoneCertainty::Stated), rest.strip_prefix(' ')?))
 }
 
 /// The line behind `<38>`.

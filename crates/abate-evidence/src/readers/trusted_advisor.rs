@@ -181,6 +181,8 @@ fn told<'t>(kind: Cow<'t, str>, words: &[(Option<&'t str>, Cow<'t, str>)]) -> De
         description: Cow::Owned(description.join("; ")),
         instance_id: instance.map(|id| Cow::Owned(id.to_owned())),
         access_key_id: key.map(|(_, word)| word.clone()),
+        resource: named(&["awsResourceId", "resource_id", "Security Group ID", "Bucket Name", "Volume ID", "Snapshot ID"])
+            .or_else(|| words.iter().find(|(_, word)| word.starts_with("arn:")).map(|(_, word)| word.clone())),
         principal: named(&["User Name (IAM or Root)", "User Name", "IAM User", "User"]),
         count: 1,
         ..DetectionFinding::default()

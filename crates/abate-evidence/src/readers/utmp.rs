@@ -63,7 +63,8 @@ fn layout(head: &[u8]) -> Option<Layout> {
         let mut used = 0;
         let fits = records.peek().is_some()
             && records.all(|record| {
-                used += usize::from(record.iter().any(|b| *b != 0));
+                // A type says more than that something is there: unused records of other files have none either.
+                used += usize::from(record.first().is_some_and(|kind| *kind != 0));
                 record.iter().all(|b| *b == 0) || Entry::read(record, *layout).is_some()
             });
         fits && used > 0

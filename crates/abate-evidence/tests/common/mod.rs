@@ -151,6 +151,7 @@ pub const FIXTURES: &[(&str, &str, &[u8])] = &[
     ("audit", "interpreted", include_bytes!("../../fixtures/audit/interpreted.in")),
     ("audit", "prefixed", include_bytes!("../../fixtures/audit/prefixed.in")),
     ("journald", "export", include_bytes!("../../fixtures/journald/export.in")),
+    ("journal-export", "entries", include_bytes!("../../fixtures/journal-export/entries.in")),
     ("utmp", "wtmp", include_bytes!("../../fixtures/utmp/wtmp.in")),
     ("utmp", "arm", include_bytes!("../../fixtures/utmp/arm.in")),
     ("lastlog", "lastlog", include_bytes!("../../fixtures/lastlog/lastlog.in")),

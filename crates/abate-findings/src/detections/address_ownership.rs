@@ -2,21 +2,50 @@
 
 use abate_model::time::utc;
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
+use serde_json::json;
 
 use crate::address::{Ownership, holder};
 use crate::corroboration::window_of;
-use crate::{Context, Detection};
+use crate::examples::{Call, at, call, calls, port_scan};
+use crate::{Context, Detection, Example, Tactic};
 
 /// The detection.
 pub static DETECTION: Detection = Detection {
     id: "address-ownership",
     title: Text::fixed("Whose address it was at the reported time", "報告時刻のアドレスの保有者"),
     claims: &[Claim::AddressOurs, Claim::AddressNotYetOurs, Claim::AddressNoLongerOurs],
-    technique: "",
+    techniques: &[],
+    tactic: Tactic::Context,
+    severity: Severity::Informational,
     needs: &[Table::ApiActivity],
     innocent: Text::fixed("Public addresses pass from one customer to the next.", "パブリックアドレスは利用者の間で再利用される。"),
+    examples: &[
+        Example::hit(
+            "the address is allocated after the reported time",
+            "アドレスが報告時刻より後に割り当てられる",
+            || {
+                calls([
+                    address_call(-9000, "DescribeInstances"),
+                    address_call(9000, "AllocateAddress").response(json!({"publicIp": "203.0.113.10", "allocationId": "eipalloc-1"})),
+                ])
+            },
+            &[Claim::AddressNotYetOurs],
+        )
+        .about(port_scan),
+        Example::miss("no call names the address", "そのアドレスに触れる呼び出しがない", || {
+            calls([address_call(0, "DescribeInstances")])
+        })
+        .about(port_scan),
+    ],
     run,
 };
+
+/// A call of EC2 about addresses.
+fn address_call(second: i64, name: &str) -> Call {
+    let mut call = call("20T00:00:00", &format!("ec2:{name}")).region("us-east-1");
+    call.0 = at(second);
+    call
+}
 
 fn run(context: &Context<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();

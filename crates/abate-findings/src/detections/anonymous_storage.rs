@@ -3,21 +3,41 @@
 use std::collections::BTreeMap;
 
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
+use serde_json::json;
 
 use super::account::group::{Act, Group, Words};
 use super::account::{each_call, is_anonymous, is_read, request, service, text_at};
-use crate::{Context, Detection};
+use crate::examples::{call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
-pub static DETECTION: Detection = Detection {
-    id: "anonymous-storage-access",
-    title: Text::fixed("Bucket used by anonymous callers", "匿名の呼び出し元によるバケットの利用"),
-    claims: &[Claim::AnonymousStorageAccess],
-    technique: "T1530",
-    needs: &[Table::ApiActivity],
-    innocent: INNOCENT,
-    run,
-};
+pub static DETECTION: Detection =
+    Detection {
+        id: "anonymous-storage-access",
+        title: Text::fixed("Bucket used by anonymous callers", "匿名の呼び出し元によるバケットの利用"),
+        claims: &[Claim::AnonymousStorageAccess],
+        techniques: &["T1530"],
+        tactic: Tactic::Collection,
+        severity: Severity::Medium,
+        needs: &[Table::ApiActivity],
+        innocent: INNOCENT,
+        examples: &[
+            Example::hit(
+                "strangers list a bucket and read from it",
+                "第三者がバケットを列挙し、読み取る",
+                || {
+                    calls(["s3:ListObjects", "s3:GetObject"].map(|what| {
+                        call("20T10:00:00", what).by_nobody().from("203.0.113.50").request(json!({"bucketName": "example-files"}))
+                    }))
+                },
+                &[Claim::AnonymousStorageAccess],
+            ),
+            Example::miss("a signed call", "署名された呼び出し", || {
+                calls([call("20T10:00:00", "s3:GetObject").request(json!({"bucketName": "example-files"}))])
+            }),
+        ],
+        run,
+    };
 
 const INNOCENT: Text = Text::fixed(
     "It is innocent if the bucket is meant for the public (a web site, downloads); nobody should be able to list or write it.",

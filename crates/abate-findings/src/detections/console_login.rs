@@ -12,16 +12,39 @@ use abate_model::{Body, Claim, EntityKind, Filter, Finding, Severity, Table, Tex
 use jiff::Timestamp;
 
 use super::account::{attack_tool, clip, is_office, network};
-use crate::{Context, Detection};
+use crate::examples::{console, sign_ins};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "suspicious-console-login",
     title: Text::fixed("Suspicious console sign-in", "不審なコンソールサインイン"),
     claims: &[Claim::SuspiciousConsoleLogin],
-    technique: "T1078.004",
+    techniques: &["T1078.004", "T1110"],
+    tactic: Tactic::InitialAccess,
+    severity: Severity::High,
     needs: &[Table::Authentication],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "six failures, then a sign-in without MFA from a new place",
+            "6 回失敗した後、新しい場所から MFA なしでサインインする",
+            || {
+                let mut signs = vec![console("18T09:00:00", "alice", "198.51.100.4")];
+                for second in 0..7 {
+                    let (at, mut auth) = console(&format!("20T03:00:0{second}"), "alice", "203.0.113.9");
+                    auth.outcome = if second < 6 { AuthOutcome::Failure } else { AuthOutcome::Success };
+                    auth.mfa = Some(false);
+                    signs.push((at, auth));
+                }
+                sign_ins(signs)
+            },
+            &[Claim::SuspiciousConsoleLogin],
+        ),
+        Example::miss("MFA from the usual network", "いつものネットワークから MFA でサインインする", || {
+            sign_ins([console("18T09:00:00", "alice", "198.51.100.4"), console("19T09:00:00", "alice", "198.51.7.4")])
+        }),
+    ],
     run,
 };
 

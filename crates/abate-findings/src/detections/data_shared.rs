@@ -2,21 +2,39 @@
 
 use abate_model::rows::ApiActivity;
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::group::{Act, Words, findings, gather};
 use super::account::policy::{document, is_outside, outsiders};
 use super::account::{clip, find_all, request, service, text_at, texts};
-use crate::{Context, Detection};
+use crate::examples::{call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "data-shared",
     title: Text::fixed("Data shared with outsiders", "データの外部への共有"),
     claims: &[Claim::DataShared],
-    technique: "T1537",
+    techniques: &["T1537"],
+    tactic: Tactic::Exfiltration,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "an image for another account",
+            "イメージを別アカウントに共有する",
+            || {
+                calls([call("20T09:00:00", "ec2:ModifyImageAttribute")
+                    .request(json!({"imageId": "ami-1", "launchPermission": {"add": {"items": [{"userId": "444455556666"}]}}}))])
+            },
+            &[Claim::DataShared],
+        ),
+        Example::miss("an image for one's own account", "イメージを自アカウントに共有する", || {
+            calls([call("20T09:00:00", "ec2:ModifyImageAttribute")
+                .request(json!({"imageId": "ami-1", "launchPermission": {"add": {"items": [{"userId": "111122223333"}]}}}))])
+        }),
+    ],
     run,
 };
 

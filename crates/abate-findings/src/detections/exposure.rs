@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use abate_model::flows::is_private;
 use abate_model::rows::Direction;
 use abate_model::text::count;
-use abate_model::{Claim, Finding, Severity, Table, Text};
+use abate_model::{Claim, Finding, Row, Severity, Table, Text};
 
 use super::traffic::{Talk, begun_by_us, cite_service, first_cite, name_ends};
-use crate::{Context, Detection};
+use crate::examples::flow;
+use crate::{Context, Detection, Example, Tactic};
 
 /// Management and data services that have no business with strangers: (port, what listens there).
 const SERVICES: [(u16, &str); 20] = [
@@ -45,11 +46,34 @@ pub static DETECTION: Detection = Detection {
     id: "exposure",
     title: Text::fixed("Exposed services, proxies and crawling", "公開された管理系サービス、プロキシ、クローリング"),
     claims: &[Claim::InboundToExposedService, Claim::ProxyForwarding, Claim::OutboundHttpFanOut],
-    technique: "T1133",
+    techniques: &["T1133", "T1090", "T1595"],
+    tactic: Tactic::InitialAccess,
+    severity: Severity::High,
     needs: &[Table::NetworkActivity],
     innocent: Text::fixed("Staff may reach such a service from outside on purpose.", "社員が意図的に外部から利用している場合もある。"),
+    examples: &[
+        Example::hit(
+            "Redis answers a stranger",
+            "Redis が見知らぬ相手に応答する",
+            || served("198.51.100.7", 6379, 10).into(),
+            &[Claim::InboundToExposedService],
+        ),
+        Example::hit(
+            "a proxy's port serves six strangers",
+            "プロキシのポートが 6 つの見知らぬ相手に応答する",
+            || (0..6).flat_map(|n| served(&format!("198.51.100.{n}"), 3128, 10)).collect(),
+            &[Claim::ProxyForwarding],
+        ),
+        Example::miss("Redis refuses a stranger", "Redis が見知らぬ相手を拒む", || served("198.51.100.7", 6379, 1).into()),
+        Example::miss("Redis serves a neighbour", "Redis が隣のホストに応答する", || served("10.0.0.9", 6379, 10).into()),
+    ],
     run,
 };
+
+/// A connection to a port of ours, with so many packets back.
+fn served(client: &str, port: u16, back: u64) -> [Row<'static>; 2] {
+    [flow(0, (client, 50_000), ("10.0.0.5", port), 6, 10), flow(0, ("10.0.0.5", port), (client, 50_000), 6, back)]
+}
 
 fn run(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = inbound(context);

@@ -2,21 +2,39 @@
 //! GetSessionToken without MFA from a place that is new for the user.
 
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
+use serde_json::json;
 
 use super::account::group::{Act, Words, findings, gather};
 use super::account::history::{History, Novelty};
 use super::account::policy::{Grant, document, grant};
 use super::account::{actor, attack_tool, json, request, service, text_at};
-use crate::{Context, Detection};
+use crate::examples::{after_quiet, call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "federation-token",
     title: Text::fixed("Temporary credentials made from a key", "キーからの一時認証情報の作成"),
     claims: &[Claim::FederationToken],
-    technique: "T1550.001",
+    techniques: &["T1550.001"],
+    tactic: Tactic::Persistence,
+    severity: Severity::Medium,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a federation token for everything",
+            "すべてを許可するフェデレーショントークン",
+            || {
+                calls([call("20T10:00:00", "sts:GetFederationToken")
+                    .request(json!({"name": "x", "policy": r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#}))])
+            },
+            &[Claim::FederationToken],
+        ),
+        Example::miss("a session token from the usual place", "いつもの場所からのセッショントークン", || {
+            after_quiet([call("20T10:00:00", "sts:GetSessionToken")])
+        }),
+    ],
     run,
 };
 

@@ -7,7 +7,8 @@ use abate_model::rows::{Direction, NetworkActivity};
 use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
 use jiff::Timestamp;
 
-use crate::{Context, Detection};
+use crate::examples::flow;
+use crate::{Context, Detection, Example, Tactic};
 
 /// Packets in a second towards one host, one-sided, that no upload makes (TCP uploads are acknowledged).
 const RATE: u64 = 300;
@@ -25,12 +26,54 @@ pub static DETECTION: Detection = Detection {
     id: "floods",
     title: Text::fixed("Floods from us, towards us, and amplification", "自社からの・自社へのフラッドと増幅"),
     claims: &[Claim::OutboundFlood, Claim::InboundFlood, Claim::OutboundAmplification],
-    technique: "T1498",
+    techniques: &["T1498", "T1498.001", "T1498.002"],
+    tactic: Tactic::Impact,
+    severity: Severity::High,
     needs: &[Table::NetworkActivity],
     innocent: Text::fixed(
         "Media streaming and load tests are one-sided and heavy too.",
         "動画配信や負荷試験でも、一方向の大量通信が起きる。",
     ),
+    examples: &[
+        Example::hit(
+            "10,000 UDP packets a second towards one host",
+            "1 台のホストへ毎秒 1 万の UDP パケットを送る",
+            || vec![flow(0, ("10.0.0.5", 40_000), ("198.51.100.7", 80), 17, 600_000)],
+            &[Claim::OutboundFlood],
+        ),
+        Example::hit(
+            "200 strangers send UDP packets that are not answered",
+            "200 の見知らぬアドレスから応答のない UDP パケットが届く",
+            || (0..200).map(|n| flow(n / 10, (&format!("198.51.100.{n}"), 4500), ("10.0.0.5", 80), 17, 500)).collect(),
+            &[Claim::InboundFlood],
+        ),
+        Example::hit(
+            "memcached answers small questions with large packets",
+            "memcached が小さな問い合わせに大きく応答する",
+            || {
+                (0..50)
+                    .flat_map(|n| {
+                        let victim = format!("198.51.100.{n}");
+                        [
+                            flow(n, (&victim, 40_000), ("10.0.0.5", 11_211), 17, 10),
+                            flow(n, ("10.0.0.5", 11_211), (&victim, 40_000), 17, 5000),
+                        ]
+                    })
+                    .collect()
+            },
+            &[Claim::OutboundAmplification],
+        ),
+        Example::miss(
+            "a heavy upload that the other side acknowledges",
+            "相手の確認応答がある大きなアップロード",
+            || {
+                vec![
+                    flow(0, ("10.0.0.5", 40_000), ("198.51.100.7", 443), 6, 600_000),
+                    flow(0, ("198.51.100.7", 443), ("10.0.0.5", 40_000), 6, 300_000),
+                ]
+            },
+        ),
+    ],
     run,
 };
 

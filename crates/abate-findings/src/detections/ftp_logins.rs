@@ -1,18 +1,32 @@
 //! Sign-ins to an FTP server: guessing, and success after it.
 
-use abate_model::{Claim, Table, Text};
+use abate_model::{Claim, Severity, Table, Text};
 
 use super::logins::{self, Service};
-use crate::Detection;
+use crate::examples::{guessed, sign_in};
+use crate::{Detection, Example, Tactic};
 
 /// The detection.
 pub static DETECTION: Detection = Detection {
     id: "ftp-logins",
     title: Text::fixed("Guessing of FTP passwords, and success after it", "FTP のパスワードの推測とその成功"),
     claims: &[Claim::LoginBruteForce, Claim::LoginAfterBruteForce],
-    technique: "T1110.001",
+    techniques: &["T1110.001"],
+    tactic: Tactic::CredentialAccess,
+    severity: Severity::High,
     needs: &[Table::Authentication],
     innocent: logins::INNOCENT,
+    examples: &[
+        Example::hit(
+            "30 failures from one address, then a success",
+            "1 つのアドレスから 30 回失敗した後の成功",
+            || guessed("vsftpd", "deploy", 30).into_iter().chain([sign_in("vsftpd", 500, "deploy", "198.51.100.7", true)]).collect(),
+            &[Claim::LoginBruteForce, Claim::LoginAfterBruteForce],
+        ),
+        Example::miss("a slip of the fingers at the next desk", "隣の席での打ち間違い", || {
+            vec![sign_in("vsftpd", 600, "deploy", "10.0.0.9", false), sign_in("vsftpd", 610, "deploy", "10.0.0.9", true)]
+        }),
+    ],
     run: |context| logins::run(context, &SERVICE),
 };
 

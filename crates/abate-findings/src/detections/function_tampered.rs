@@ -2,22 +2,41 @@
 
 use abate_model::rows::ApiActivity;
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::group::{Act, Group, Words, findings, gather};
 use super::account::history::{History, Novelty};
 use super::account::policy::is_outside;
 use super::account::{find_all, lower, request, service, text_at, texts};
-use crate::{Context, Detection};
+use crate::examples::{after_quiet, call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "function-tampered",
     title: Text::fixed("Function changed or opened", "関数の改変または開放"),
     claims: &[Claim::FunctionTampered],
-    technique: "T1648",
+    techniques: &["T1648"],
+    tactic: Tactic::Execution,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a newcomer changes a function's code",
+            "新しいプリンシパルが関数のコードを変更する",
+            || {
+                after_quiet([call("20T10:00:00", "lambda:UpdateFunctionCode20150331v2")
+                    .by("mallory")
+                    .request(json!({"functionName": "pay"}))])
+            },
+            &[Claim::FunctionTampered],
+        ),
+        Example::miss("a schedule may invoke a function", "スケジュールに関数の呼び出しを許可する", || {
+            calls([call("20T10:00:00", "lambda:AddPermission20150331v2")
+                .request(json!({"functionName": "f", "principal": "events.amazonaws.com"}))])
+        }),
+    ],
     run,
 };
 

@@ -8,18 +8,67 @@ use abate_model::rows::DetectionFinding;
 use abate_model::{Body, Claim, EntityKind, Filter, Finding, Row, Severity, Table, Text};
 
 use super::account::clip;
-use crate::{Context, Detection};
+use super::known::is_sample;
+use crate::examples::{row, time};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "guardduty",
     title: Text::fixed("GuardDuty finding", "GuardDuty の検出結果"),
     claims: &[Claim::GuardDuty],
-    technique: "T1078",
+    techniques: &[
+        "T1078",
+        "T1046",
+        "T1048",
+        "T1059",
+        "T1071",
+        "T1078.004",
+        "T1098",
+        "T1098.003",
+        "T1110",
+        "T1204",
+        "T1496",
+        "T1496.001",
+        "T1498",
+        "T1537",
+        "T1552",
+        "T1552.005",
+        "T1562",
+        "T1562.008",
+        "T1580",
+        "T1595",
+    ],
+    tactic: Tactic::Context,
+    severity: Severity::Medium,
     needs: &[Table::DetectionFinding],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "GuardDuty reports mining",
+            "GuardDuty が採掘を報告する",
+            || reported("guardduty", "CryptoCurrency:EC2/BitcoinTool.B!DNS"),
+            &[Claim::GuardDuty],
+        ),
+        Example::miss("another product's finding in the same table", "同じテーブルにある別製品の検出結果", || {
+            reported("Prowler", "ec2_instance_imdsv2_enabled")
+        }),
+    ],
     run,
 };
+
+/// A finding of a product.
+fn reported(product: &'static str, kind: &'static str) -> Vec<Row<'static>> {
+    let body = DetectionFinding {
+        product: product.into(),
+        kind: kind.into(),
+        severity: 8.0,
+        instance_id: Some("i-0aa".into()),
+        count: 4,
+        ..DetectionFinding::default()
+    };
+    vec![row(0, Some(time("20T00:00:00")), Body::Detection(Box::new(body)))]
+}
 
 const INNOCENT: Text = Text::fixed(
     "GuardDuty can be wrong; look at the remote address and at whether the act was planned.",
@@ -34,7 +83,7 @@ fn run(ctx: &Context<'_>) -> Vec<Finding> {
         if !detection.product.eq_ignore_ascii_case("guardduty") {
             return;
         }
-        let key = (detection.kind.to_string(), resource(detection), detection.sample);
+        let key = (detection.kind.to_string(), resource(detection), is_sample(detection));
         match found.get_mut(&key) {
             Some(finding) => merge(finding, ctx, row, detection),
             None => {
@@ -54,7 +103,7 @@ fn resource(detection: &DetectionFinding<'_>) -> String {
 
 fn first(ctx: &Context<'_>, row: &Row<'_>, detection: &DetectionFinding<'_>, resource: &str) -> Finding {
     let kind = clip(&detection.kind);
-    let (mark_en, mark_ja) = if detection.sample {
+    let (mark_en, mark_ja) = if is_sample(detection) {
         ("Sample finding, not a real event: ", "サンプルの検出結果（実際の事象ではありません）: ")
     } else {
         ("", "")
@@ -86,6 +135,9 @@ fn describe(finding: &mut Finding, row: &Row<'_>, detection: &DetectionFinding<'
         finding.seen(at);
     }
     finding.names(EntityKind::FindingType, clip(&detection.kind));
+    if !detection.finding_id.is_empty() {
+        finding.names(EntityKind::FindingId, clip(&detection.finding_id));
+    }
     let texts = [
         (EntityKind::Instance, detection.instance_id.as_deref()),
         (EntityKind::AccessKey, detection.access_key_id.as_deref()),
@@ -112,7 +164,7 @@ fn describe(finding: &mut Finding, row: &Row<'_>, detection: &DetectionFinding<'
 /// Source: GuardDuty User Guide, "Severity levels of GuardDuty findings".
 fn severity(detection: &DetectionFinding<'_>) -> Severity {
     match detection.severity {
-        _ if detection.sample => Severity::Informational,
+        _ if is_sample(detection) => Severity::Informational,
         s if s >= 9.0 => Severity::Critical,
         s if s >= 7.0 => Severity::High,
         s if s >= 4.0 => Severity::Medium,

@@ -9,22 +9,43 @@ use std::net::IpAddr;
 
 use abate_model::flows::is_private;
 use abate_model::rows::{ApiActivity, InventoryKind};
-use abate_model::{Body, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
+use abate_model::{Body, Claim, EntityKind, Filter, Finding, Row, Severity, Table, Text};
 
 use super::account::group::{Act, Group, Words};
 use super::account::{address, agent_family, attack_tool, each_call, instance_of, is_office, network};
-use crate::{Context, Detection};
+use crate::examples::{Call, call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "instance-credentials-outside",
     title: Text::fixed("Instance credentials used outside the instance", "インスタンス認証情報のインスタンス外での使用"),
     claims: &[Claim::InstanceCredentialsUsedOutside],
-    technique: "T1552.005",
+    techniques: &["T1552.005"],
+    tactic: Tactic::CredentialAccess,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "an instance role's session is used from another network once",
+            "インスタンスロールのセッションが一度だけ別のネットワークから使われる",
+            || at_home([call("20T11:00:00", "sts:GetCallerIdentity").by_role("web", "i-0abcdef0123456789").from("203.0.113.7")]),
+            &[Claim::InstanceCredentialsUsedOutside],
+        ),
+        Example::miss("it is used from the instance's own network only", "インスタンス自身のネットワークからだけ使われる", || at_home([])),
+    ],
     run,
 };
+
+/// An instance's own use of its role, and what else came.
+fn at_home<const N: usize>(others: [Call; N]) -> Vec<Row<'static>> {
+    let own = (0..5).map(|second| {
+        let call = call(&format!("20T10:00:0{second}"), "s3:GetObject").by_role("web", "i-0abcdef0123456789");
+        call.from("192.0.2.10").agent("aws-sdk-java/2 Linux")
+    });
+    calls(own.chain(others))
+}
 
 const INNOCENT: Text = Text::fixed(
     "It is innocent if the address is the instance's own at that time (a public address changes when an instance is stopped and started) \

@@ -3,20 +3,42 @@
 
 use abate_model::rows::ApiActivity;
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
+use serde_json::json;
 
 use super::account::group::{Act, Words, findings, gather};
 use super::account::history::{History, Novelty};
 use super::account::{actor, clip, json, request, service, texts};
-use crate::{Context, Detection};
+use crate::examples::{after_quiet, call};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "unusual-instance-launch",
     title: Text::fixed("Unusual launch of compute", "通常と異なるコンピューティングリソースの起動"),
     claims: &[Claim::UnusualInstanceLaunch],
-    technique: "T1578.002",
+    techniques: &["T1578.002"],
+    tactic: Tactic::Impact,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "20 GPU instances in a Region not used before",
+            "使ったことのないリージョンで GPU インスタンスを 20 台起動する",
+            || {
+                after_quiet([call("20T02:00:00", "ec2:RunInstances").region("sa-east-1").request(json!({"instanceType": "p3.16xlarge", "instancesSet": {"items": [{"imageId": "ami-1", "minCount": 1, "maxCount": 20}]}}))])
+            },
+            &[Claim::UnusualInstanceLaunch],
+        ),
+        Example::miss(
+            "one small instance in the usual Region",
+            "いつものリージョンで小さなインスタンスを 1 台起動する",
+            || {
+                after_quiet([call("19T02:00:00", "ec2:RunInstances")
+                    .request(json!({"instanceType": "t3.micro", "instancesSet": {"items": [{"minCount": 1, "maxCount": 1}]}}))])
+            },
+        ),
+    ],
     run,
 };
 

@@ -13,16 +13,37 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::account::group::{Act, Group, Words};
 use super::account::{address, agent_family, attack_tool, clip, day, each_call, is_office, is_read, network};
-use crate::{Context, Detection};
+use crate::examples::{after_quiet, call};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "key-used-from-new-place",
     title: Text::fixed("Access key used from a new place", "アクセスキーの普段と異なる場所からの使用"),
     claims: &[Claim::KeyUsedFromNewPlace],
-    technique: "T1078.004",
+    techniques: &["T1078.004"],
+    tactic: Tactic::InitialAccess,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a key that always came from one place asks who it is elsewhere and makes a user",
+            "いつも同じ場所から使われていたキーが、別の場所で自身を確認しユーザーを作る",
+            || {
+                after_quiet(
+                    ["sts:GetCallerIdentity", "s3:ListBuckets", "iam:CreateUser"]
+                        .into_iter()
+                        .zip(0..)
+                        .map(|(what, n): (_, u32)| call(&format!("19T02:00:0{n}"), what).from("203.0.113.7").agent("Boto3/1.26")),
+                )
+            },
+            &[Claim::KeyUsedFromNewPlace],
+        ),
+        Example::miss("the same key from a neighbouring address", "同じキーの、近隣アドレスからの使用", || {
+            after_quiet([call("19T02:00:00", "iam:CreateUser").from("198.51.7.7")])
+        }),
+    ],
     run,
 };
 

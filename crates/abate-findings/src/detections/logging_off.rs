@@ -6,20 +6,34 @@ use std::collections::BTreeSet;
 
 use abate_model::rows::ApiActivity;
 use abate_model::{Claim, Finding, Severity, Table, Text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::group::{Act, Words, findings, gather};
 use super::account::{each_call, find_all, json, request, service, text_at, texts};
-use crate::{Context, Detection};
+use crate::examples::{call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "logging-switched-off",
     title: Text::fixed("Logging or detection switched off", "ログ記録または検知の無効化"),
     claims: &[Claim::LoggingSwitchedOff],
-    technique: "T1562.008",
+    techniques: &["T1562.008"],
+    tactic: Tactic::DefenseEvasion,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a trail is stopped",
+            "証跡を停止する",
+            || calls([call("20T09:00:00", "cloudtrail:StopLogging").request(json!({"name": "main"}))]),
+            &[Claim::LoggingSwitchedOff],
+        ),
+        Example::miss("a detector is updated and stays on", "ディテクターの更新（有効のまま）", || {
+            calls([call("20T09:00:00", "guardduty:UpdateDetector").request(json!({"detectorId": "d", "enable": true}))])
+        }),
+    ],
     run,
 };
 

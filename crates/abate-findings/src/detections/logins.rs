@@ -9,6 +9,7 @@ use abate_model::text::count;
 use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
 use jiff::{SignedDuration, Timestamp};
 
+use super::known::is_staff;
 use crate::Context;
 
 /// Failures from one source that are no slip of the fingers.
@@ -109,7 +110,7 @@ pub(super) fn run(context: &Context<'_>, service: &Service) -> Vec<Finding> {
                     scan.by_user.entry(user.to_string()).or_default().fail(row.at, auth, &cite);
                 }
             }
-            AuthOutcome::Success => scan.success(service, is_office(context, source), source, row.at, auth, &cite),
+            AuthOutcome::Success => scan.success(service, is_staff(context, source), source, row.at, auth, &cite),
             AuthOutcome::Other => {}
         }
     });
@@ -197,14 +198,6 @@ fn begin(
     finding.names(EntityKind::RemoteAddress, source.to_string());
     finding.names(EntityKind::Host, host);
     finding
-}
-
-fn is_office(context: &Context<'_>, source: IpAddr) -> bool {
-    context
-        .profile
-        .offices
-        .iter()
-        .any(|o| o.parse::<IpAddr>().is_ok_and(|a| a == source) || o.parse::<ipnet::IpNet>().is_ok_and(|n| n.contains(&source)))
 }
 
 /// One finding for all guessing: it reaches every host on the Internet, and only its success matters.

@@ -1,18 +1,40 @@
 //! Sign-ins to a mail server (SMTP, IMAP, POP): guessing, and success after it. A mailbox whose password was guessed sends spam.
 
-use abate_model::{Claim, Table, Text};
+use abate_model::{Claim, Severity, Table, Text};
 
 use super::logins::{self, Service};
-use crate::Detection;
+use crate::examples::{guessed, sign_in};
+use crate::{Detection, Example, Tactic};
 
 /// The detection.
 pub static DETECTION: Detection = Detection {
     id: "mail-logins",
     title: Text::fixed("Guessing of mailbox passwords, and success after it", "メールアカウントのパスワードの推測とその成功"),
     claims: &[Claim::LoginBruteForce, Claim::LoginAfterBruteForce],
-    technique: "T1110.001",
+    techniques: &["T1110.001"],
+    tactic: Tactic::CredentialAccess,
+    severity: Severity::High,
     needs: &[Table::Authentication],
     innocent: logins::INNOCENT,
+    examples: &[
+        Example::hit(
+            "30 failures from one address, then a success",
+            "1 つのアドレスから 30 回失敗した後の成功",
+            || {
+                guessed("dovecot", "info@example.com", 30)
+                    .into_iter()
+                    .chain([sign_in("dovecot", 500, "info@example.com", "198.51.100.7", true)])
+                    .collect()
+            },
+            &[Claim::LoginBruteForce, Claim::LoginAfterBruteForce],
+        ),
+        Example::miss("a slip of the fingers at the next desk", "隣の席での打ち間違い", || {
+            vec![
+                sign_in("dovecot", 600, "info@example.com", "10.0.0.9", false),
+                sign_in("dovecot", 610, "info@example.com", "10.0.0.9", true),
+            ]
+        }),
+    ],
     run: |context| logins::run(context, &SERVICE),
 };
 

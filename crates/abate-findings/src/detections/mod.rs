@@ -19,9 +19,13 @@ mod web;
 mod web_patterns;
 mod windows_logins;
 
+// --- what all of them know ---
+pub(crate) mod known;
+
 // --- the account (CloudTrail, GuardDuty, inventory), Sigma ---
 mod account;
 mod anonymous_storage;
+mod checks;
 mod console_login;
 mod data_shared;
 mod federation_token;
@@ -35,6 +39,7 @@ mod model_abuse;
 mod new_access_key;
 mod new_iam_user;
 mod policy_widened;
+mod prowler;
 mod quarantine;
 mod reconnaissance;
 mod remote_command;
@@ -42,10 +47,12 @@ mod role_backdoored;
 mod root_used;
 mod secrets_read;
 mod security_group_opened;
+mod security_hub;
 mod service_open;
 mod ses_abuse;
 mod sigma;
 mod storage_access;
+mod trusted_advisor;
 
 use crate::Detection;
 
@@ -93,6 +100,12 @@ pub fn all() -> Vec<&'static Detection> {
         &remote_command::DETECTION,
         &reconnaissance::DETECTION,
         &guardduty::DETECTION,
+        &security_hub::DETECTION,
+        &prowler::DETECTION,
+        &trusted_advisor::DETECTION,
         &sigma::DETECTION,
     ]
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,20 +4,38 @@ use std::collections::BTreeMap;
 
 use abate_model::rows::ApiActivity;
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
+use serde_json::json;
 
 use super::account::group::{Act, Group, Words, findings, gather};
 use super::account::history::{History, Novelty};
 use super::account::{actor, request, service, text_at};
-use crate::{Context, Detection};
+use crate::examples::{after_quiet, call, calls, daily};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "model-abuse",
     title: Text::fixed("Model invoked by an unusual principal", "普段と異なるプリンシパルによるモデルの呼び出し"),
     claims: &[Claim::ModelAbuse],
-    technique: "T1496.004",
+    techniques: &["T1496.004"],
+    tactic: Tactic::Impact,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a newcomer applies for access and invokes a model",
+            "新しいプリンシパルが利用申請をしてモデルを呼び出す",
+            || {
+                after_quiet([
+                    call("20T10:00:00", "bedrock:PutUseCaseForModelAccess").by("mallory"),
+                    call("20T10:01:00", "bedrock:InvokeModel").by("mallory").request(json!({"modelId": "example.large-v1"})),
+                ])
+            },
+            &[Claim::ModelAbuse],
+        ),
+        Example::miss("daily use", "毎日の利用", || calls(daily(10..20, |at| call(at, "bedrock:InvokeModel").by("app")))),
+    ],
     run,
 };
 

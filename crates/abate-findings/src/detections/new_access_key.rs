@@ -3,19 +3,34 @@
 //! A key made for somebody else weighs more than one's own, which is what rotation looks like.
 
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
+use serde_json::json;
 
 use super::account::group::{Act, Words, findings, gather};
 use super::account::{json, request, service, text_at};
-use crate::{Context, Detection};
+use crate::examples::{call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "new-access-key",
     title: Text::fixed("New access key", "アクセスキーの新規作成"),
     claims: &[Claim::NewAccessKey],
-    technique: "T1098.001",
+    techniques: &["T1098.001"],
+    tactic: Tactic::Persistence,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a key for another user",
+            "別のユーザーのアクセスキーを作成する",
+            || calls([call("20T10:00:00", "iam:CreateAccessKey").request(json!({"userName": "build"}))]),
+            &[Claim::NewAccessKey],
+        ),
+        Example::miss("one's own old key is switched off", "自分の古いキーを無効にする", || {
+            calls([call("20T10:01:00", "iam:UpdateAccessKey").request(json!({"status": "Inactive", "userName": "alice"}))])
+        }),
+    ],
     run,
 };
 

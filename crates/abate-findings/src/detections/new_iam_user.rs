@@ -5,19 +5,46 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use abate_model::{Claim, EntityKind, Severity, Table, Text};
+use serde_json::json;
 
 use super::account::group::{Act, Words, findings, gather};
 use super::account::{actor, each_call, request, service, text_at};
-use crate::{Context, Detection};
+use crate::examples::{call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "new-iam-user",
     title: Text::fixed("New IAM user or console password", "IAM ユーザーまたはコンソールパスワードの新規作成"),
     claims: &[Claim::NewIamUser],
-    technique: "T1136.003",
+    techniques: &["T1136.003", "T1098"],
+    tactic: Tactic::Persistence,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a user is made and given a key at once",
+            "ユーザーを作成し、直ちにアクセスキーを与える",
+            || {
+                calls([
+                    call("20T10:00:00", "iam:CreateUser").request(json!({"userName": "newcomer"})),
+                    call("20T10:00:05", "iam:CreateAccessKey").request(json!({"userName": "newcomer"})),
+                ])
+            },
+            &[Claim::NewIamUser],
+        ),
+        Example::miss(
+            "one's own password, and a user of another service",
+            "自分自身のパスワードと、別サービスのユーザー",
+            || {
+                calls([
+                    call("20T10:00:00", "iam:UpdateLoginProfile").request(json!({"userName": "alice"})),
+                    call("20T10:00:00", "transfer:CreateUser").request(json!({"userName": "sftp"})),
+                ])
+            },
+        ),
+    ],
     run,
 };
 

@@ -4,7 +4,8 @@ use abate_model::rows::Direction;
 use abate_model::{Claim, Finding, Severity, Table, Text};
 
 use super::traffic::{Service, Talk, begun_by_us, cite_service, first_cite, name_ends, protocol_name};
-use crate::{Context, Detection};
+use crate::examples::flow;
+use crate::{Context, Detection, Example, Tactic};
 
 /// Distinct remote hosts in an hour that no ordinary client contacts on a port that is not the web's.
 const HOSTS: usize = 25;
@@ -22,12 +23,43 @@ pub static DETECTION: Detection = Detection {
     id: "outbound-fan-out",
     title: Text::fixed("Many remote hosts contacted on one port", "一つのポートで多数の外部ホストに接続"),
     claims: &[Claim::OutboundFanOutScan, Claim::OutboundLoginAttempts],
-    technique: "T1046",
+    techniques: &["T1046", "T1110"],
+    tactic: Tactic::Discovery,
+    severity: Severity::High,
     needs: &[Table::NetworkActivity],
     innocent: Text::fixed(
         "Monitoring, an authorised scanner, or peer-to-peer software does the same.",
         "監視、許可されたスキャナー、P2P ソフトウェアでも同様の通信が起きる。",
     ),
+    examples: &[
+        Example::hit(
+            "one SYN each to port 22 of 60 hosts",
+            "60 台のポート 22 に SYN を 1 つずつ送る",
+            || (0..60).map(|n| flow(i64::from(n), ("10.0.0.5", 40_000 + n), (&format!("198.51.100.{n}"), 22), 6, 1)).collect(),
+            &[Claim::OutboundFanOutScan],
+        ),
+        Example::hit(
+            "whole conversations with port 22 of 60 hosts, as password guessing makes them",
+            "60 台のポート 22 と、パスワード推測に見られるまとまったやり取りをする",
+            || {
+                (0..60)
+                    .flat_map(|n| {
+                        let host = format!("198.51.100.{n}");
+                        [flow(n, ("10.0.0.5", 40_000), (&host, 22), 6, 40), flow(n, (&host, 22), ("10.0.0.5", 40_000), 6, 40)]
+                    })
+                    .collect()
+            },
+            &[Claim::OutboundLoginAttempts],
+        ),
+        Example::miss("a web server that answers 200 clients", "200 クライアントに応答するウェブサーバー", || {
+            (0..200)
+                .flat_map(|n| {
+                    let client = format!("198.51.100.{n}");
+                    [flow(n, (&client, 50_000), ("10.0.0.5", 443), 6, 20), flow(n, ("10.0.0.5", 443), (&client, 50_000), 6, 20)]
+                })
+                .collect()
+        }),
+    ],
     run,
 };
 

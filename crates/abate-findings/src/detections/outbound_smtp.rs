@@ -4,7 +4,8 @@ use abate_model::rows::Direction;
 use abate_model::{Claim, Finding, Severity, Table, Text};
 
 use super::traffic::{begun_by_us, cite_service, first_cite, name_ends};
-use crate::{Context, Detection};
+use crate::examples::flow;
+use crate::{Context, Detection, Example, Tactic};
 
 /// Ports of mail submission and transfer.
 const PORTS: [u16; 4] = [25, 465, 587, 2525];
@@ -16,12 +17,25 @@ pub static DETECTION: Detection = Detection {
     id: "outbound-smtp",
     title: Text::fixed("Many remote mail servers contacted", "多数の外部メールサーバーに接続"),
     claims: &[Claim::OutboundSmtpFanOut],
-    technique: "T1071.003",
+    techniques: &["T1071.003"],
+    tactic: Tactic::CommandAndControl,
+    severity: Severity::High,
     needs: &[Table::NetworkActivity],
     innocent: Text::fixed(
         "A mail server of your own that delivers directly does the same.",
         "自社のメールサーバーが直接配送している場合も同様になる。",
     ),
+    examples: &[
+        Example::hit(
+            "30 mail servers within a minute",
+            "1 分間に 30 台のメールサーバーへ接続する",
+            || (0..30).map(|n| flow(n, ("10.0.0.5", 40_000), (&format!("198.51.100.{n}"), 25), 6, 30)).collect(),
+            &[Claim::OutboundSmtpFanOut],
+        ),
+        Example::miss("everything through one relay", "すべてを 1 台の中継サーバー経由で送る", || {
+            (0..300).map(|n| flow(i64::from(n), ("10.0.0.5", 40_000 + n), ("198.51.100.1", 587), 6, 30)).collect()
+        }),
+    ],
     run,
 };
 

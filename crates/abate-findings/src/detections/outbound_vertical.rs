@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use abate_model::rows::Direction;
 use abate_model::{Body, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
 
-use crate::{Context, Detection};
+use crate::examples::flow;
+use crate::{Context, Detection, Example, Tactic};
 
 /// Ports of one host that no ordinary client tries.
 const PORTS: usize = 20;
@@ -16,12 +17,30 @@ pub static DETECTION: Detection = Detection {
     id: "outbound-vertical",
     title: Text::fixed("Many ports of one remote host tried", "一つの外部ホストの多数のポートを試行"),
     claims: &[Claim::OutboundVerticalScan],
-    technique: "T1046",
+    techniques: &["T1046"],
+    tactic: Tactic::Discovery,
+    severity: Severity::High,
     needs: &[Table::NetworkActivity],
     innocent: Text::fixed(
         "An authorised test, or a protocol that negotiates ports, does the same.",
         "許可された診断や、ポートを動的に取り決めるプロトコルでも起きる。",
     ),
+    examples: &[
+        Example::hit(
+            "40 ports of one host, one packet each",
+            "1 台のホストの 40 ポートに 1 パケットずつ送る",
+            || (0..40).map(|n| flow(i64::from(n), ("10.0.0.5", 45_000), ("198.51.100.7", 20 + n), 6, 1)).collect(),
+            &[Claim::OutboundVerticalScan],
+        ),
+        Example::miss("answers to 40 connections of one client", "1 クライアントからの 40 接続への応答", || {
+            (0..40)
+                .flat_map(|n: u16| {
+                    let (client, ours) = (("198.51.100.7", 50_000 + n), ("10.0.0.5", 443));
+                    [flow(n.into(), client, ours, 6, 4), flow(n.into(), ours, client, 6, 4)]
+                })
+                .collect()
+        }),
+    ],
     run,
 };
 

@@ -4,22 +4,42 @@
 //! Narrow policies are everyday work and are not reported.
 
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::group::{Act, Words, findings, gather};
 use super::account::policy::{Grant, document, grant};
 use super::account::{request, service, text_at};
 use super::quarantine::is_quarantine;
-use crate::{Context, Detection};
+use crate::examples::{call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "policy-widened",
     title: Text::fixed("Rights widened by a policy", "ポリシーによる権限の拡大"),
     claims: &[Claim::PolicyWidened],
-    technique: "T1098.003",
+    techniques: &["T1098.003"],
+    tactic: Tactic::PrivilegeEscalation,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "administrator rights for a user",
+            "ユーザーに管理者権限を付与する",
+            || {
+                calls([call("20T10:00:00", "iam:AttachUserPolicy")
+                    .request(json!({"userName": "newcomer", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}))])
+            },
+            &[Claim::PolicyWidened],
+        ),
+        Example::miss("a reading policy, and AWS's quarantine", "読み取り専用ポリシーと、AWS の隔離ポリシー", || {
+            calls(["AmazonS3ReadOnlyAccess", "AWSCompromisedKeyQuarantineV3"].map(|policy| {
+                call("20T10:00:00", "iam:AttachUserPolicy")
+                    .request(json!({"userName": "a", "policyArn": format!("arn:aws:iam::aws:policy/{policy}")}))
+            }))
+        }),
+    ],
     run,
 };
 

@@ -7,19 +7,39 @@
 use std::collections::BTreeMap;
 
 use abate_model::{Body, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
+use serde_json::json;
 
 use super::account::group::{Act, Group, Words};
 use super::account::{request, service, text_at};
-use crate::{Context, Detection};
+use crate::examples::{call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "quarantine-attached",
     title: Text::fixed("AWS quarantined a user", "AWS によるユーザーの隔離（quarantine）"),
     claims: &[Claim::QuarantineAttached],
-    technique: "T1552.001",
+    techniques: &["T1552.001"],
+    tactic: Tactic::CredentialAccess,
+    severity: Severity::Critical,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "AWS puts a user under quarantine",
+            "AWS がユーザーを隔離する",
+            || {
+                calls([call("19T03:00:00", "iam:AttachUserPolicy")
+                    .from("iam.amazonaws.com")
+                    .request(json!({"userName": "ci", "policyArn": "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2"}))])
+            },
+            &[Claim::QuarantineAttached],
+        ),
+        Example::miss("another policy of AWS's", "別の AWS 管理ポリシー", || {
+            calls([call("19T03:00:00", "iam:AttachUserPolicy")
+                .request(json!({"userName": "ci", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}))])
+        }),
+    ],
     run,
 };
 

@@ -12,16 +12,56 @@ use jiff::{SignedDuration, Timestamp};
 use super::account::group::{Act, Group, Words, findings, gather};
 use super::account::history::History;
 use super::account::{actor, agent_family, attack_tool, day, each_call, is_read, service};
-use crate::{Context, Detection};
+use crate::examples::{after_quiet, call};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "reconnaissance",
     title: Text::fixed("Burst of reconnaissance calls", "短時間での多数の探索的な呼び出し"),
     claims: &[Claim::Reconnaissance],
-    technique: "T1580",
+    techniques: &["T1580", "T1087.004"],
+    tactic: Tactic::Discovery,
+    severity: Severity::Medium,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "eight different reading calls over six services within seconds",
+            "数秒のうちに 6 サービス・8 種類の読み取り呼び出し",
+            || {
+                after_quiet(
+                    [
+                        "sts:GetCallerIdentity",
+                        "iam:ListUsers",
+                        "iam:ListRoles",
+                        "s3:ListBuckets",
+                        "ec2:DescribeInstances",
+                        "ec2:DescribeVpcs",
+                        "rds:DescribeDBInstances",
+                        "kms:ListKeys",
+                    ]
+                    .map(|what| call("20T10:00:00", what)),
+                )
+            },
+            &[Claim::Reconnaissance],
+        ),
+        Example::miss("the console does the same", "コンソールが同じことをする", || {
+            after_quiet(
+                [
+                    "sts:GetCallerIdentity",
+                    "iam:ListUsers",
+                    "iam:ListRoles",
+                    "s3:ListBuckets",
+                    "ec2:DescribeInstances",
+                    "ec2:DescribeVpcs",
+                    "rds:DescribeDBInstances",
+                    "kms:ListKeys",
+                ]
+                .map(|what| call("20T10:00:00", what).agent("Mozilla/5.0")),
+            )
+        }),
+    ],
     run,
 };
 

@@ -3,21 +3,40 @@
 
 use abate_model::rows::ApiActivity;
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::group::{Act, Group, Words, findings, gather};
 use super::account::history::{History, Novelty};
 use super::account::{find_all, request, service, text_at};
-use crate::{Context, Detection};
+use crate::examples::{after_quiet, call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "remote-command",
     title: Text::fixed("Command or session on instances through AWS", "AWS 経由でのインスタンスへのコマンド実行・接続"),
     claims: &[Claim::RemoteCommand],
-    technique: "T1651",
+    techniques: &["T1651", "T1021.008"],
+    tactic: Tactic::Execution,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a newcomer runs a shell script on instances",
+            "新しいプリンシパルがインスタンスでシェルスクリプトを実行する",
+            || {
+                after_quiet([call("20T10:00:00", "ssm:SendCommand")
+                    .by("mallory")
+                    .request(json!({"documentName": "AWS-RunShellScript", "instanceIds": ["i-0aa"]}))])
+            },
+            &[Claim::RemoteCommand],
+        ),
+        Example::miss("an instance is made larger", "インスタンスのサイズを変更する", || {
+            calls([call("20T09:00:00", "ec2:ModifyInstanceAttribute")
+                .request(json!({"instanceId": "i-0aa", "instanceType": {"value": "t3.large"}}))])
+        }),
+    ],
     run,
 };
 

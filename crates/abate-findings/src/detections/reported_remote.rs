@@ -3,24 +3,55 @@
 use std::net::IpAddr;
 
 use abate_model::rows::Direction;
-use abate_model::{Body, Claim, EntityKind, Filter, Finding, ReportedActivity, Severity, Table, Text};
+use abate_model::{Body, Claim, EntityKind, Filter, Finding, Notice, Remote, ReportedActivity, Severity, Table, Text};
 
 use crate::corroboration::window_of;
-use crate::{Context, Detection};
+use crate::examples::{flow, port_scan};
+use crate::{Context, Detection, Example, Tactic};
 
 /// The detection.
 pub static DETECTION: Detection = Detection {
     id: "reported-remote",
     title: Text::fixed("Contact with a destination that the notice names", "通知に記載された相手先との通信"),
     claims: &[Claim::OutboundToReportedRemote],
-    technique: "T1071",
+    techniques: &["T1071"],
+    tactic: Tactic::CommandAndControl,
+    severity: Severity::High,
     needs: &[Table::NetworkActivity],
     innocent: Text::fixed(
         "One contact with a shared host (a CDN, a mail provider) need not be abuse.",
         "共有ホスト（CDN やメール事業者）との通信だけでは不正利用とは限らない。",
     ),
+    examples: &[
+        Example::hit(
+            "contact with the remote and port that the notice names",
+            "通知に記載された相手とポートへの接続",
+            || vec![flow(600, ("10.0.0.5", 40_000), ("198.51.100.7", 22), 6, 1)],
+            &[Claim::OutboundToReportedRemote],
+        )
+        .about(named),
+        Example::miss(
+            "the same remote on another port, and another remote",
+            "同じ相手の別のポート、および別の相手",
+            || {
+                vec![
+                    flow(600, ("10.0.0.5", 40_000), ("198.51.100.7", 443), 6, 1),
+                    flow(600, ("10.0.0.5", 40_000), ("198.51.100.8", 22), 6, 1),
+                ]
+            },
+        )
+        .about(named),
+    ],
     run,
 };
+
+/// A notice that names a remote and its port.
+fn named() -> Notice {
+    let mut notice = port_scan();
+    let remote = Remote { address: Some("198.51.100.7".into()), port: Some(22), protocol: None };
+    notice.reported.iter_mut().for_each(|reported| reported.remote.push(remote.clone()));
+    notice
+}
 
 fn run(context: &Context<'_>) -> Vec<Finding> {
     context.notice.reported.iter().filter_map(|reported| finding(context, reported)).collect()

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 
 use abate_model::flows::{flow_key, is_private};
 use abate_model::rows::Direction;
-use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
+use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Row, Severity, Table, Text};
 use jiff::Timestamp;
 
-use crate::{Context, Detection};
+use crate::examples::flow;
+use crate::{Context, Detection, Example, Tactic};
 
 /// Connections from which a rhythm can be told.
 const BEATS: usize = 8;
@@ -29,14 +30,47 @@ pub static DETECTION: Detection = Detection {
     id: "rhythm",
     title: Text::fixed("Regular, long or mining-like contact with one remote host", "一つの外部ホストとの規則的・長時間・採掘類似の通信"),
     claims: &[Claim::PeriodicOutbound, Claim::OutboundMining, Claim::OutboundRareRemote],
-    technique: "T1071",
+    techniques: &["T1071", "T1496", "T1571"],
+    tactic: Tactic::CommandAndControl,
+    severity: Severity::High,
     needs: &[Table::NetworkActivity],
     innocent: Text::fixed(
         "Monitoring agents, VPNs and update checks are regular or long too.",
         "監視エージェント、VPN、更新確認も規則的または長時間の通信になる。",
     ),
+    examples: &[
+        Example::hit(
+            "a connection to one host every minute",
+            "1 台のホストへ毎分接続する",
+            || contact((0..12).map(|n| n * 60), 8888),
+            &[Claim::PeriodicOutbound],
+        ),
+        Example::hit(
+            "long contact on a port of mining pools",
+            "採掘プールのポートでの長い通信",
+            || contact([0, 700, 710, 2000], 3333),
+            &[Claim::OutboundMining],
+        ),
+        Example::hit(
+            "long contact on an unusual port",
+            "普段使われないポートでの長い通信",
+            || contact([0, 700, 710, 2000], 2404),
+            &[Claim::OutboundRareRemote],
+        ),
+        Example::miss("irregular use", "不規則な利用", || contact([0, 5, 90, 95, 300, 301, 302, 480, 481], 8888)),
+        Example::miss("long contact with a web server", "ウェブサーバーとの長い通信", || contact([0, 700, 710, 2000], 443)),
+    ],
     run,
 };
+
+/// Connections to a port of one host, each answered.
+fn contact(times: impl IntoIterator<Item = i64>, port: u16) -> Vec<Row<'static>> {
+    let of = |(ours, t)| {
+        let (us, them) = (("10.0.0.5", ours), ("198.51.100.7", port));
+        [flow(t, us, them, 6, 5), flow(t, them, us, 6, 5)]
+    };
+    (40_000..).zip(times).flat_map(of).collect()
+}
 
 #[derive(Default)]
 struct Contact {

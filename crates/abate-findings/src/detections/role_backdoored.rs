@@ -2,22 +2,48 @@
 //! Roles Anywhere.
 
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
+use serde_json::json;
 
 use super::account::group::{Act, Words, findings, gather};
 use super::account::policy::{document, outsiders};
 use super::account::{clip, request, service, text_at};
-use crate::{Context, Detection};
+use crate::examples::{call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "role-backdoored",
     title: Text::fixed("Role opened to outsiders", "外部に開かれたロール"),
     claims: &[Claim::RoleBackdoored],
-    technique: "T1098",
+    techniques: &["T1098", "T1484.002"],
+    tactic: Tactic::Persistence,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "another account may assume a role",
+            "別アカウントがロールを引き受けられるようにする",
+            || {
+                calls([call("20T10:00:00", "iam:UpdateAssumeRolePolicy")
+                    .request(json!({"roleName": "ops", "policyDocument": trust("444455556666")}))])
+            },
+            &[Claim::RoleBackdoored],
+        ),
+        Example::miss("a role for one's own account", "自アカウント用のロール", || {
+            calls([
+                call("20T10:00:00", "iam:CreateRole").request(json!({"roleName": "a", "assumeRolePolicyDocument": trust("111122223333")}))
+            ])
+        }),
+    ],
     run,
 };
+
+/// A policy that lets an account assume a role.
+fn trust(account: &str) -> String {
+    json!({"Statement": [{"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{account}:root")}, "Action": "sts:AssumeRole"}]})
+        .to_string()
+}
 
 const INNOCENT: Text = Text::fixed(
     "It is innocent if the other account is your own or belongs to a service provider that you commissioned.",

@@ -5,16 +5,30 @@ use abate_model::{Body, Claim, EntityKind, Filter, Finding, Row, Severity, Table
 
 use super::account::group::{Act, Group, Words};
 use super::account::{by_aws, is_read};
-use crate::{Context, Detection};
+use crate::examples::{call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "root-used",
     title: Text::fixed("Root user at work", "ルートユーザーの使用"),
     claims: &[Claim::RootUsed],
-    technique: "T1078.004",
+    techniques: &["T1078.004"],
+    tactic: Tactic::PrivilegeEscalation,
+    severity: Severity::High,
     needs: &[Table::ApiActivity, Table::Authentication],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "root makes a key pair",
+            "ルートユーザーがキーペアを作成する",
+            || calls([call("20T10:01:00", "ec2:CreateKeyPair").by_root()]),
+            &[Claim::RootUsed],
+        ),
+        Example::miss("a service acts for root", "サービスがルートとして動作する", || {
+            calls([call("20T10:00:00", "s3:GetBucketAcl").by_root().from("cloudtrail.amazonaws.com")])
+        }),
+    ],
     run,
 };
 

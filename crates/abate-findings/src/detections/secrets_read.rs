@@ -6,21 +6,41 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use abate_model::rows::ApiActivity;
 use abate_model::{Claim, Finding, Severity, Table, Text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::group::{Act, Group, Words, findings, gather};
 use super::account::history::{History, Novelty};
 use super::account::{actor, find_all, request, service, text_at};
-use crate::{Context, Detection};
+use crate::examples::{after_quiet, call, calls, daily};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "secrets-read",
     title: Text::fixed("Secrets read", "シークレットの読み取り"),
     claims: &[Claim::SecretsRead],
-    technique: "T1555.006",
+    techniques: &["T1555.006", "T1552.005", "T1555"],
+    tactic: Tactic::CredentialAccess,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a newcomer reads 20 secrets",
+            "新しいプリンシパルが 20 件のシークレットを読む",
+            || {
+                after_quiet((0..20).map(|n| {
+                    call(&format!("20T10:00:{n:02}"), "secretsmanager:GetSecretValue")
+                        .by("mallory")
+                        .request(json!({"secretId": format!("s{n}")}))
+                }))
+            },
+            &[Claim::SecretsRead],
+        ),
+        Example::miss("a program reads its own secret daily", "プログラムが自分のシークレットを毎日読む", || {
+            calls(daily(10..20, |at| call(at, "secretsmanager:GetSecretValue").request(json!({"secretId": "db"}))))
+        }),
+    ],
     run,
 };
 

@@ -3,21 +3,37 @@
 //! How grave it is depends on the port: remote login, management and data weigh most, web ports hardly.
 
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::group::{Act, Words, findings, gather};
 use super::account::ports::{is_world, service_name, weigh};
 use super::account::{find_all, request, service, text_at};
-use crate::{Context, Detection};
+use crate::examples::{call, calls};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "security-group-opened",
     title: Text::fixed("Security group opened to the Internet", "セキュリティグループのインターネットへの開放"),
     claims: &[Claim::SecurityGroupOpened],
-    technique: "T1562.007",
+    techniques: &["T1562.007"],
+    tactic: Tactic::DefenseEvasion,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "SSH for everybody",
+            "SSH を全世界に開放する",
+            || {
+                calls([call("20T09:00:00", "ec2:AuthorizeSecurityGroupIngress").request(json!({"groupId": "sg-1", "ipPermissions": {"items": [{"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}]}}))])
+            },
+            &[Claim::SecurityGroupOpened],
+        ),
+        Example::miss("SSH for a private network", "SSH をプライベートネットワークに許可する", || {
+            calls([call("20T09:00:00", "ec2:AuthorizeSecurityGroupIngress").request(json!({"groupId": "sg-1", "ipPermissions": {"items": [{"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "ipRanges": {"items": [{"cidrIp": "10.0.0.0/8"}]}}]}}))])
+        }),
+    ],
     run,
 };
 

@@ -4,24 +4,45 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use abate_model::rows::InventoryKind;
-use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
+use abate_model::rows::{IngressRule, InventoryInfo, InventoryKind};
+use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Row, Severity, Table, Text};
 
 use super::account::clip;
 use super::account::group::{list_en, list_ja};
 use super::account::ports::{covered, is_world};
-use crate::{Context, Detection};
+use crate::examples::inventory;
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "service-open-to-world",
     title: Text::fixed("Management or data port open to the Internet", "インターネットに開放された管理用・データ用ポート"),
     claims: &[Claim::ServiceOpenToWorld],
-    technique: "T1190",
+    techniques: &["T1190"],
+    tactic: Tactic::InitialAccess,
+    severity: Severity::Medium,
     needs: &[Table::InventoryInfo],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "Redis open to the world on an instance",
+            "Redis が全世界に開いているインスタンス",
+            || exposed(6379, "0.0.0.0/0"),
+            &[Claim::ServiceOpenToWorld],
+        ),
+        Example::miss("the web open to the world", "ウェブが全世界に開いている", || exposed(443, "0.0.0.0/0")),
+    ],
     run,
 };
+
+/// An instance in a group that lets a network reach a port.
+fn exposed(port: u16, cidr: &str) -> Vec<Row<'static>> {
+    let rule = IngressRule { protocol: "tcp".into(), from_port: Some(port), to_port: Some(port), cidrs: vec![cidr.into()] };
+    let group = InventoryInfo { kind: InventoryKind::SecurityGroup, id: "sg-1".into(), ingress: vec![rule], ..InventoryInfo::default() };
+    let instance =
+        InventoryInfo { kind: InventoryKind::Instance, id: "i-0aa".into(), groups: vec!["sg-1".into()], ..InventoryInfo::default() };
+    inventory([group, instance])
+}
 
 const INNOCENT: Text = Text::fixed(
     "Whether a program listens there, and asks for a strong login, is not known from the inventory. The inventory shows the time it was taken, \

@@ -11,16 +11,35 @@ use super::account::group::{Act, Group, Words, findings, gather};
 use super::account::history::{History, Novelty};
 use super::account::policy::{document, gives};
 use super::account::{request, service, text_at};
-use crate::{Context, Detection};
+use crate::examples::{after_quiet, call, calls, daily};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "ses-abuse",
     title: Text::fixed("Mail through SES by an unusual principal", "普段と異なるプリンシパルによる SES の使用"),
     claims: &[Claim::SesAbuse],
-    technique: "T1496.004",
+    techniques: &["T1496.004"],
+    tactic: Tactic::Impact,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a newcomer looks at quotas, verifies an address and sends",
+            "新しいプリンシパルがクォータを確認し、アドレスを検証して送信する",
+            || {
+                after_quiet(
+                    ["ses:GetSendQuota", "ses:ListIdentities", "ses:VerifyEmailIdentity", "ses:SendEmail"]
+                        .map(|what| call("20T10:00:00", what).by("mallory")),
+                )
+            },
+            &[Claim::SesAbuse],
+        ),
+        Example::miss("a program that has always sent mail", "以前から送信しているプログラム", || {
+            calls(daily(10..21, |at| call(at, "ses:SendEmail").by("app")))
+        }),
+    ],
     run,
 };
 

@@ -1,18 +1,46 @@
 //! Remote login over SSH: guessing, success after guessing, success from a new place.
 
-use abate_model::{Claim, Table, Text};
+use abate_model::{Claim, Severity, Table, Text};
 
 use super::logins::{self, Service};
-use crate::Detection;
+use crate::examples::{guessed, ssh};
+use crate::{Detection, Example, Tactic};
 
 /// The detection.
 pub static DETECTION: Detection = Detection {
     id: "ssh",
     title: Text::fixed("Guessing of SSH passwords, and success after it", "SSH パスワードの推測とその成功"),
     claims: &[Claim::SshBruteForce, Claim::SshLoginAfterBruteForce, Claim::SshLoginFromNewPlace],
-    technique: "T1110.001",
+    techniques: &["T1110.001", "T1078"],
+    tactic: Tactic::CredentialAccess,
+    severity: Severity::High,
     needs: &[Table::Authentication],
     innocent: logins::INNOCENT,
+    examples: &[
+        Example::hit(
+            "30 failures from one address, then a success",
+            "1 つのアドレスから 30 回失敗した後の成功",
+            || guessed("sshd", "root", 30).into_iter().chain([ssh(500, "deploy", "198.51.100.7", "password", true)]).collect(),
+            &[Claim::SshBruteForce, Claim::SshLoginAfterBruteForce],
+        ),
+        Example::hit(
+            "a password accepted from an address not seen before",
+            "見たことのないアドレスからのパスワード認証の成功",
+            || vec![ssh(600, "oracle", "192.0.2.44", "password", true)],
+            &[Claim::SshLoginFromNewPlace],
+        ),
+        Example::miss(
+            "a key is used, and a colleague mistypes once",
+            "公開鍵での認証と、同僚の 1 回の打ち間違い",
+            || {
+                vec![
+                    ssh(1, "admin", "203.0.113.5", "publickey", true),
+                    ssh(5, "admin", "10.0.0.9", "password", false),
+                    ssh(9, "admin", "10.0.0.9", "password", true),
+                ]
+            },
+        ),
+    ],
     run: |context| logins::run(context, &SSH),
 };
 

@@ -7,21 +7,42 @@ use std::collections::BTreeMap;
 
 use abate_model::rows::ApiActivity;
 use abate_model::{Claim, EntityKind, Finding, Severity, Table, Text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::group::{Act, Group, Words, findings, gather};
 use super::account::history::{History, Novelty};
 use super::account::{actor, is_anonymous, request, service, text_at};
-use crate::{Context, Detection};
+use crate::examples::{after_quiet, call, calls, daily};
+use crate::{Context, Detection, Example, Tactic};
 
 /// See the module.
 pub static DETECTION: Detection = Detection {
     id: "storage-access",
     title: Text::fixed("Stored objects read or destroyed", "保存オブジェクトの読み取りまたは破壊"),
     claims: &[Claim::StorageAccess],
-    technique: "T1530",
+    techniques: &["T1530", "T1485", "T1486"],
+    tactic: Tactic::Exfiltration,
+    severity: Severity::High,
     needs: &[Table::ApiActivity],
     innocent: INNOCENT,
+    examples: &[
+        Example::hit(
+            "a newcomer lists buckets and reads 120 objects",
+            "新しいプリンシパルがバケットを列挙し 120 件のオブジェクトを読む",
+            || {
+                after_quiet((0..121).map(|n| {
+                    let what = if n == 0 { "s3:ListBuckets" } else { "s3:GetObject" };
+                    call(&format!("20T10:{:02}:{:02}", n / 60, n % 60), what)
+                        .by("mallory")
+                        .request(json!({"bucketName": "example-data", "key": "a"}))
+                }))
+            },
+            &[Claim::StorageAccess],
+        ),
+        Example::miss("a program at its daily work", "プログラムの毎日の処理", || {
+            calls((0..40).flat_map(|_| daily(10..20, |at| call(at, "s3:GetObject").request(json!({"bucketName": "b"})))))
+        }),
+    ],
     run,
 };
 

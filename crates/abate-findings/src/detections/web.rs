@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use abate_model::rows::HttpActivity;
 use abate_model::text::count;
-use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Severity, Table, Text};
+use abate_model::{Body, Cite, Claim, EntityKind, Filter, Finding, Row, Severity, Table, Text};
 use jiff::Timestamp;
 
 use super::web_patterns::{Probe, decode, has_upload_dir, is_scanner, is_script, probe_of, runs_commands};
-use crate::{Context, Detection};
+use crate::examples::http;
+use crate::{Context, Detection, Example, Tactic};
 
 /// Requests from one client for different things, mostly missing, that make a scan.
 const SCAN: usize = 40;
@@ -29,14 +30,50 @@ pub static DETECTION: Detection = Detection {
         Claim::FormAbuse,
         Claim::ProxyForwarding,
     ],
-    technique: "T1190",
+    techniques: &["T1190", "T1090", "T1505.003", "T1552.005", "T1583.006", "T1595.002"],
+    tactic: Tactic::InitialAccess,
+    severity: Severity::Medium,
     needs: &[Table::HttpActivity],
     innocent: Text::fixed(
         "Probes reach every web server; only an answer that a failure would not give matters.",
         "探索はどのウェブサーバーにも届く。失敗ではあり得ない応答だけが問題になる。",
     ),
+    examples: &[
+        Example::hit(
+            "a script is uploaded and given commands",
+            "スクリプトがアップロードされ、コマンドが渡される",
+            || {
+                visited([
+                    http(40, "198.51.100.7", "POST", "/contact/upload.php", 200),
+                    http(50, "198.51.100.7", "GET", "/uploads/a.php?cmd=id", 200),
+                ])
+            },
+            &[Claim::WebshellAccess],
+        ),
+        Example::hit(
+            "a site that refuses what is missing serves /.env",
+            "存在しないものを拒むサイトが /.env を返す",
+            || visited([http(50, "198.51.100.7", "GET", "/.env", 200)]),
+            &[Claim::WebExploitSuccess],
+        ),
+        Example::hit(
+            "the server fetches from instance metadata for a stranger",
+            "サーバーが第三者のためにインスタンスメタデータを取得する",
+            || vec![http(50, "198.51.100.7", "GET", "/fetch?url=http%3A%2F%2F169.254.169.254%2Flatest%2F", 200)],
+            &[Claim::SsrfToMetadata],
+        ),
+        Example::miss("visitors, and a photo in the upload folder", "通常の閲覧と、アップロード先の写真", || {
+            visited([http(50, "198.51.100.7", "GET", "/uploads/photo.jpg", 200)])
+        }),
+    ],
     run,
 };
+
+/// An ordinary site's visitors, and what else came.
+fn visited<const N: usize>(others: [Row<'static>; N]) -> Vec<Row<'static>> {
+    let visits = (0..20).map(|n| http(n, "203.0.113.9", "GET", "/index.html", 200));
+    visits.chain([http(30, "203.0.113.9", "GET", "/favicon.ico", 404)]).chain(others).collect()
+}
 
 /// What one client did.
 #[derive(Default)]

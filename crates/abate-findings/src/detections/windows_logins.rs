@@ -1,9 +1,10 @@
 //! Remote login to Windows, over RDP or the network: guessing, success after guessing, success from a new place.
 
-use abate_model::{Claim, Table, Text};
+use abate_model::{Claim, Severity, Table, Text};
 
 use super::logins::{self, Service};
-use crate::Detection;
+use crate::examples::{guessed, sign_in};
+use crate::{Detection, Example, Tactic};
 
 /// The detection.
 pub static DETECTION: Detection = Detection {
@@ -13,9 +14,27 @@ pub static DETECTION: Detection = Detection {
         "Windows（RDP・ネットワーク）のパスワードの推測とその成功",
     ),
     claims: &[Claim::LoginBruteForce, Claim::LoginAfterBruteForce, Claim::LoginFromNewPlace],
-    technique: "T1110.001",
+    techniques: &["T1110.001", "T1078"],
+    tactic: Tactic::CredentialAccess,
+    severity: Severity::High,
     needs: &[Table::Authentication],
     innocent: logins::INNOCENT,
+    examples: &[
+        Example::hit(
+            "30 failures from one address, then a success",
+            "1 つのアドレスから 30 回失敗した後の成功",
+            || {
+                guessed("rdp", "administrator", 30)
+                    .into_iter()
+                    .chain([sign_in("rdp", 500, "administrator", "198.51.100.7", true)])
+                    .collect()
+            },
+            &[Claim::LoginBruteForce, Claim::LoginAfterBruteForce],
+        ),
+        Example::miss("a slip of the fingers at the next desk", "隣の席での打ち間違い", || {
+            vec![sign_in("rdp", 600, "administrator", "10.0.0.9", false), sign_in("rdp", 610, "administrator", "10.0.0.9", true)]
+        }),
+    ],
     run: |context| logins::run(context, &SERVICE),
 };
 

@@ -14,12 +14,16 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "aws_quarantine_policy.yml",
     "aws_root_access_key.yml",
     "aws_trail_tampering.yml",
+    "linux_history_removed.yml",
+    "linux_library_preload_written.yml",
+    "linux_miner_command.yml",
     "linux_new_user_with_uid_zero.yml",
     "linux_root_password_login.yml",
     "web_environment_file_served.yml",
     "web_instance_metadata_in_request.yml",
     "web_jndi_lookup.yml",
     "web_path_traversal.yml",
+    "windows_event_log_cleared.yml",
 ];
 
 #[cfg(test)]
@@ -68,9 +72,16 @@ mod tests {
         let (set, problems) = RuleSet::load(super::FILES.iter().map(|(p, y)| ((*p).to_owned(), (*y).to_owned())));
         assert_eq!(problems, Vec::new());
         assert_eq!(set.len(), super::FILES.len());
-        let authors: BTreeSet<_> = set.loaded.values().map(|l| l.info.author.clone()).collect();
+        let authors: BTreeSet<_> = set.entries().map(|entry| entry.info.author.clone()).collect();
         assert_eq!(authors, BTreeSet::from([Some("Abate contributors".to_owned())]));
-        assert!(set.loaded.values().all(|l| l.info.id.len() == 36 && !l.info.tags.is_empty()));
+        for entry in set.entries() {
+            let info = &entry.info;
+            assert!(info.id.len() == 36 && !info.title.is_empty(), "{}", entry.path);
+            assert!(info.tags.iter().any(|tag| tag.starts_with("attack.t")), "{} names its technique", entry.path);
+            assert!(!entry.description.is_empty() && !entry.falsepositives.is_empty() && entry.status.is_some(), "{}", entry.path);
+            assert!(info.level > abate_model::Severity::Informational, "{}", entry.path);
+            assert_eq!(entry.missing_fields, Vec::<String>::new(), "{}", entry.path);
+        }
     }
 
     #[test]
@@ -107,6 +118,41 @@ mod tests {
         assert!(web("/app/.env", 404, "x").is_empty());
         assert_eq!(web("/fetch?url=http://169.254.169.254/latest/meta-data/", 200, "x"), ["Instance metadata address in a request"]);
         assert!(web("/index.html?page=2", 200, "Mozilla/5.0").is_empty());
+    }
+
+    #[test]
+    fn rules_for_what_runs_on_hosts_hit_and_miss() {
+        let run = |exe: &'static str, command: &'static str| {
+            let run = ProcessActivity {
+                exe: Some(exe.into()),
+                command: command.into(),
+                program: Some("audit".into()),
+                ..ProcessActivity::default()
+            };
+            titles(&row(Body::Process(Box::new(run))), b"")
+        };
+        assert_eq!(run("/usr/bin/rm", "rm -f /root/.bash_history"), ["Command history removed"]);
+        assert!(run("/usr/bin/rm", "rm -f /tmp/x").is_empty());
+        assert!(run("/usr/bin/less", "less /root/.bash_history").is_empty());
+        assert_eq!(run("/tmp/.x/a", "/tmp/.x/a -o stratum+tcp://pool.example.com:3333"), ["Mining program started"]);
+        assert!(run("/usr/bin/curl", "curl https://pool.example.com/").is_empty());
+
+        let file = |path: &'static str, process: &'static str| {
+            let made = FileActivity { path: path.into(), process: Some(process.into()), ..FileActivity::default() };
+            titles(&row(Body::File(Box::new(made))), b"")
+        };
+        assert_eq!(file("/etc/ld.so.preload", "/tmp/.x/a"), ["File for preloaded libraries written"]);
+        assert!(file("/etc/ld.so.preload", "/usr/bin/dpkg").is_empty() && file("/etc/ld.so.conf", "/tmp/.x/a").is_empty());
+
+        let event = |provider: &str, channel: &str, id: u32| {
+            let raw = format!(
+                "<Event xmlns='x'><System><Provider Name='{provider}'/><EventID>{id}</EventID><Channel>{channel}</Channel></System><EventData/></Event>"
+            );
+            titles(&row(Body::Event(Box::default())), raw.as_bytes())
+        };
+        assert_eq!(event("Microsoft-Windows-Eventlog", "Security", 1102), ["Windows event log cleared"]);
+        assert_eq!(event("Microsoft-Windows-Eventlog", "System", 104), ["Windows event log cleared"]);
+        assert!(event("Microsoft-Windows-Eventlog", "Security", 1101).is_empty() && event("Other", "System", 104).is_empty());
     }
 
     #[test]

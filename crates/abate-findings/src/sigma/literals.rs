@@ -77,6 +77,11 @@ impl Worded {
         }
     }
 
+    /// The rules that lie on one of the routes.
+    pub fn on(&self, routes: &[Route]) -> impl Iterator<Item = &CompiledRule> {
+        self.rules.iter().filter(|(route, _)| routes.contains(route)).map(|(_, rule)| rule)
+    }
+
     /// The rules of these numbers that lie on one of the routes.
     pub fn rules<'w>(&'w self, mut found: Vec<usize>, routes: &[Route]) -> impl Iterator<Item = &'w CompiledRule> {
         found.sort_unstable();
@@ -226,14 +231,15 @@ mod tests {
     use rsigma_parser::parse_sigma_yaml;
 
     use super::super::request::RequestEvent;
-    use super::super::{RuleSet, event, loaded, route};
+    use super::super::{RuleSet, event, load, route};
     use super::*;
 
     const TEXTS: Texts = Texts { not: &["number", "src_ip"], address: true };
 
     fn words(detection: &str) -> Option<Vec<String>> {
         let text = format!("title: T\nid: r\nlogsource:\n  product: linux\ndetection:\n{detection}");
-        let rule = loaded("", parse_sigma_yaml(&text).unwrap().rules.remove(0), "", 0).unwrap().rule;
+        let mut rule = parse_sigma_yaml(&text).unwrap().rules.remove(0);
+        rule.detection.named = rule.detection.named.into_iter().map(|(name, of)| (name, load::spread_words(of))).collect();
         required(&compile_rule(&rule).unwrap(), TEXTS).map(|words| words.into_iter().collect())
     }
 

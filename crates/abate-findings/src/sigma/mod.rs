@@ -1,71 +1,114 @@
-//! Sigma rules, evaluated on each record while it is read.
+//! Sigma rules, evaluated on each record while it is read, and correlations over what they matched.
 //!
 //! Rules of the community load unchanged (the engine is `rsigma`). A rule is filed under the table that its `logsource` names;
-//! what cannot be used is reported and stops nothing else. Absent on purpose: correlation and filter rules, and rules for
-//! logs that no table holds; they are reported as such.
+//! what cannot be used is reported with the reason ([`RuleProblem`]) and stops nothing else. Absent on purpose: rules for logs that no table
+//! holds, correlations over other correlations, and values for placeholders (`|expand`).
 
+mod audit;
 mod builtin;
+mod correlation;
 mod event;
+mod fields;
+mod filter;
 mod line;
 mod literals;
+mod load;
+mod net;
+mod over;
 mod peek;
 mod pool;
+mod problem;
 mod request;
 mod route;
+mod select;
 mod trail;
 mod windows;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use std::sync::Arc;
 
 use abate_model::ids::sha256_hex;
-use abate_model::{Body, Entity, Row, RuleInfo, Severity, WindowsEvent};
+use abate_model::{Body, Row, RuleInfo, RuleMatch, Severity, WindowsEvent};
 use rsigma_eval::{Event, EventValue, JsonEvent};
-use rsigma_parser::{Detection, DetectionItem, Level, Modifier, SigmaRule, parse_sigma_yaml};
+use rsigma_parser::SigmaRule;
 use serde_json::Value;
 
+pub use over::Correlated;
+pub use problem::{ProblemKind, RuleProblem};
+pub use select::Selection;
+
+use correlation::Correlation;
 use literals::Worded;
 use pool::Pools;
 use request::RequestEvent;
 use route::Route;
 use trail::TrailEvent;
 
-/// Largest rule file that is read; the largest of SigmaHQ has 30 KB.
-const MAX_FILE: usize = 1 << 20;
+/// A rule that matched a record.
+pub type Hit = RuleMatch;
 
-/// A rule (or file) that cannot be used.
+/// A loaded rule, described.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleProblem {
-    /// the file
+pub struct RuleEntry {
+    /// id, title, author, level and tags
+    pub info: RuleInfo,
+    /// `stable`, `test`, `experimental`, `deprecated` or `unsupported`, where it says so
+    pub status: Option<String>,
+    /// what it looks for
+    pub description: String,
+    /// what else can match
+    pub falsepositives: Vec<String>,
+    /// its file
     pub path: String,
-    /// why, with the rule's title where it has one
-    pub reason: String,
+    /// its logsource, e.g. `product=aws service=cloudtrail`; of a correlation its type, e.g. `correlation=event_count`
+    pub logsource: String,
+    /// its fields that no table holds, though it can match without them
+    pub missing_fields: Vec<String>,
+    /// whether it only serves correlations and gives no findings of its own
+    pub silent: bool,
 }
 
-/// A rule that matched a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hit {
-    /// the rule
-    pub rule: Arc<RuleInfo>,
-    /// who and what the record names
-    pub entities: Vec<Entity>,
+impl Default for RuleEntry {
+    fn default() -> Self {
+        let info = RuleInfo { id: String::new(), title: String::new(), author: None, level: Severity::Informational, tags: Vec::new() };
+        Self {
+            info,
+            status: None,
+            description: String::new(),
+            falsepositives: Vec::new(),
+            path: String::new(),
+            logsource: String::new(),
+            missing_fields: Vec::new(),
+            silent: false,
+        }
+    }
 }
 
 struct Loaded {
-    path: String,
+    entry: RuleEntry,
+    name: Option<String>,
     route: Route,
     rule: SigmaRule,
-    info: Arc<RuleInfo>,
     digest: String,
+    /// fields that correlations ask for
+    wanted: BTreeSet<String>,
+    /// whether a selection left it out, and it is there for correlations only
+    unwanted: bool,
 }
 
 /// Rules, ready to be evaluated. Each id stands in it once.
 #[derive(Default)]
 pub struct RuleSet {
     loaded: BTreeMap<String, Loaded>,
+    correlations: Vec<Correlation>,
+    /// for each rule the correlations that ask for it, by number, with its places among the rules that they refer to
+    asked_for: HashMap<String, Vec<(usize, Vec<usize>)>>,
     pools: Pools,
+    /// how many filters were read
+    filters: usize,
+    /// rules that a selection took out
+    left_out: usize,
 }
 
 impl fmt::Debug for RuleSet {
@@ -83,42 +126,42 @@ impl RuleSet {
 
     /// Reads rule files, as (path, YAML). What cannot be used is told beside.
     pub fn load(files: impl Iterator<Item = (String, String)>) -> (Self, Vec<RuleProblem>) {
-        let (mut set, mut problems) = (Self::default(), Vec::new());
-        for (path, yaml) in files {
-            set.read(&path, &yaml, &mut problems);
-        }
+        let mut set = Self::default();
+        let problems = set.add(files);
         (set, problems)
     }
 
-    /// Takes over the rules of another set; of rules with the same id the earlier one stays, and that is told.
-    pub fn extend(&mut self, other: Self) -> Vec<RuleProblem> {
-        let mut problems = Vec::new();
-        for loaded in other.loaded.into_values() {
-            let path = loaded.path.clone();
-            if let Err(reason) = self.insert(loaded) {
-                problems.push(RuleProblem { path, reason });
-            }
-        }
-        problems
-    }
-
-    /// How many rules.
+    /// How many rules, correlations included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.loaded.len()
+        self.loaded.len() + self.correlations.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.loaded.is_empty()
+        self.len() == 0
     }
 
-    /// SHA-256 over ids and texts of the rules, in the order of their ids: equal sets give equal results.
+    /// How many rules a selection took out.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// Every rule, by id, then every correlation.
+    pub fn entries(&self) -> impl Iterator<Item = &RuleEntry> {
+        self.loaded.values().map(|loaded| &loaded.entry).chain(self.correlations.iter().map(|correlation| &correlation.entry))
+    }
+
+    /// SHA-256 over ids and texts of the rules, in the order of their ids, and what correlations want of them: equal sets give equal matches.
     #[must_use]
     pub fn digest(&self) -> String {
-        let lines: String = self.loaded.iter().map(|(id, loaded)| format!("{id} {}\n", loaded.digest)).collect();
-        sha256_hex(lines.as_bytes())
+        let line = |(id, loaded): (&String, &Loaded)| {
+            let wanted: Vec<&str> = loaded.wanted.iter().map(String::as_str).collect();
+            format!("{id} {} {}\n", loaded.digest, wanted.join(","))
+        };
+        sha256_hex(self.loaded.iter().map(line).collect::<String>().as_bytes())
     }
 
     /// What matches a record. `raw` is the record as it stands in the source; records of CloudTrail and of Windows need it.
@@ -130,32 +173,35 @@ impl RuleSet {
         let windows = WindowsEvent::read(&text).ok();
         if let Some(event) = &windows {
             let routes = route::of_event(event);
-            let value = || windows::value(event);
-            return if self.pools.has(&routes) {
-                self.hits(row, self.pools.matching(&routes, &JsonEvent::owned(value())))
-            } else {
-                Vec::new()
-            };
+            let value = || JsonEvent::owned(windows::value(event));
+            return if self.pools.has(&routes) { self.on_routes(row, &routes, &value()) } else { Vec::new() };
         }
         if is_cloudtrail(row) {
-            return self.of_trail(row, raw);
+            let event = TrailEvent::new(row, raw);
+            return self.hits(self.pools.matching(&[Route::CloudTrail], &event), &event, || {
+                event::entities(row, event.get_field("eventName").as_ref().and_then(EventValue::as_str).as_deref())
+            });
         }
         match &row.body {
             Body::Http(http) => self.of_request(row, &RequestEvent::new(http)),
+            Body::Dns(_) if !self.pools.has(&[Route::Dns]) => Vec::new(),
+            Body::Dns(dns) => match net::answered(dns) {
+                Some(event) => self.on_routes(row, &[Route::Dns], &event),
+                None => self.on_routes(row, &[Route::Dns], &net::query(dns)),
+            },
+            Body::Net(_) if !self.pools.has(&[Route::Firewall]) => Vec::new(),
+            Body::Net(flow) => self.on_routes(row, &[Route::Firewall], &net::flow(flow)),
             _ => self.of_line(row, raw),
         }
-    }
-
-    fn of_trail(&self, row: &Row<'_>, raw: &[u8]) -> Vec<Hit> {
-        let event = TrailEvent::new(row, raw);
-        let ids = self.pools.matching(&[Route::CloudTrail], &event);
-        self.hits_of(ids, || event::entities(row, event.get_field("eventName").as_ref().and_then(EventValue::as_str).as_deref()))
     }
 
     fn of_request(&self, row: &Row<'_>, event: &RequestEvent<'_>) -> Vec<Hit> {
         let mut found = Vec::new();
         event.each_text(|text| self.pools.requests().see(text, &mut found));
-        self.worded((row, &[Route::Web]), self.pools.requests(), found, event)
+        if found.is_empty() && !self.pools.has(&[Route::Web, Route::Proxy]) {
+            return Vec::new();
+        }
+        self.worded((row, &route::of_row(row)), self.pools.requests(), found, event)
     }
 
     /// Nearly no line has a word that a rule looks for, so that nothing is put together before one is found.
@@ -163,130 +209,100 @@ impl RuleSet {
         let (lines, mut found) = (self.pools.lines(), Vec::new());
         let mut built = None;
         if !event::each_text(row, &mut |text| lines.see(text, &mut found)) {
-            let Some(event) = event::line(row, raw) else { return Vec::new() };
-            event.visit_string_values(&mut |text| lines.see(text, &mut found));
-            built = Some(event);
+            built = event::line(row, raw);
+            if let Some(event) = &built {
+                event.visit_string_values(&mut |text| lines.see(text, &mut found));
+            }
         }
-        if found.is_empty() && self.pools.wordless_lines() == 0 {
+        let more = self.pools.has(&[Route::LinuxAudit, Route::LinuxConnection])
+            || matches!(&row.body, Body::Text(line) if route::is_sysmon(line.program.as_deref()));
+        if found.is_empty() && self.pools.wordless_lines() == 0 && !more {
             return Vec::new();
         }
         let routes = route::of_row(row);
         let event = built.or_else(|| event::line(row, raw));
-        event.map(|event| self.worded((row, &routes), lines, found, &event)).unwrap_or_default()
+        let hits = event.map(|event| self.worded((row, &routes), lines, found, &event)).unwrap_or_default();
+        if more { self.with_more(&routes, row, raw, hits) } else { hits }
     }
 
     /// The rules of which a word was found, and those that look for none.
     fn worded(&self, (row, routes): (&Row<'_>, &[Route]), rules: &Worded, found: Vec<usize>, event: &impl Event) -> Vec<Hit> {
-        let mut ids = if self.pools.has(routes) { self.pools.matching(routes, event) } else { Vec::new() };
+        let mut ids = self.pools.matching(routes, event);
         if !found.is_empty() {
             ids.extend(rules.rules(found, routes).filter_map(|rule| pool::id_of_match(rule, event)).map(Cow::Borrowed));
         }
-        self.hits(row, ids)
+        self.hits(ids, event, || event::entities(row, None))
     }
 
-    fn hits(&self, row: &Row<'_>, ids: Vec<Cow<'_, str>>) -> Vec<Hit> {
-        self.hits_of(ids, || event::entities(row, None))
+    /// Hits of a line, with those of what stands in it: records of the audit log, events of Sysmon for Linux.
+    fn with_more(&self, routes: &[Route], row: &Row<'_>, raw: &[u8], mut hits: Vec<Hit>) -> Vec<Hit> {
+        let wanted = |route: &Route| routes.contains(route) && self.pools.has(std::slice::from_ref(route));
+        if wanted(&Route::LinuxAudit) || wanted(&Route::LinuxConnection) {
+            let records = audit::records(row, raw);
+            if let Some(connection) = audit::connection(&records) {
+                hits.extend(self.on_routes(row, &[Route::LinuxConnection], &connection));
+            }
+            for event in audit::events(row, records) {
+                hits.extend(self.on_routes(row, &[Route::LinuxAudit], &event));
+            }
+        }
+        if let Body::Text(line) = &row.body
+            && route::is_sysmon(line.program.as_deref())
+            && let Ok(event) = WindowsEvent::read(line.message.trim_start())
+            && let Some(route) = route::of_sysmon(event.id)
+        {
+            hits.extend(self.on_routes(row, &[route], &JsonEvent::borrow(&windows::value(&event))));
+        }
+        hits.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
+        hits.dedup_by(|later, earlier| later.rule.id == earlier.rule.id);
+        hits
     }
 
-    /// The rules of these ids, by which a record was matched.
-    fn hits_of(&self, ids: Vec<Cow<'_, str>>, entities: impl Fn() -> Vec<Entity>) -> Vec<Hit> {
+    /// The rules on some routes that match an event, whatever words it has.
+    fn on_routes(&self, row: &Row<'_>, routes: &[Route], event: &impl Event) -> Vec<Hit> {
+        self.hits(self.pools.matching_any(routes, event), event, || event::entities(row, None))
+    }
+
+    /// The rules of these ids, by which an event was matched.
+    fn hits(&self, ids: Vec<Cow<'_, str>>, event: &impl Event, entities: impl Fn() -> Vec<abate_model::Entity>) -> Vec<Hit> {
         let loaded = ids.iter().filter_map(|id| self.loaded.get(&**id));
-        let mut hits: Vec<Hit> = loaded.map(|loaded| Hit { rule: Arc::clone(&loaded.info), entities: entities() }).collect();
+        let mut hits: Vec<Hit> = loaded.map(|loaded| hit(loaded, event, entities())).collect();
         hits.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
         hits
     }
 
-    fn read(&mut self, path: &str, yaml: &str, problems: &mut Vec<RuleProblem>) {
-        let mut problem = |reason: String| problems.push(RuleProblem { path: path.to_owned(), reason });
-        if yaml.len() > MAX_FILE {
-            return problem(format!("larger than {MAX_FILE} bytes"));
-        }
-        let collection = match parse_sigma_yaml(yaml) {
-            Ok(collection) => collection,
-            Err(error) => return problem(error.to_string()),
-        };
-        for error in &collection.errors {
-            problem(error.clone());
-        }
-        for rule in &collection.correlations {
-            problem(format!("\"{}\": correlation rules are not supported yet", rule.title));
-        }
-        for rule in &collection.filters {
-            problem(format!("\"{}\": filter rules are not supported yet", rule.title));
-        }
-        if collection.rules.is_empty()
-            && collection.correlations.is_empty()
-            && collection.filters.is_empty()
-            && collection.errors.is_empty()
-        {
-            problem("no rule in it".to_owned());
-        }
-        let text = sha256_hex(yaml.as_bytes());
-        for (n, rule) in collection.rules.into_iter().enumerate() {
-            let title = rule.title.clone();
-            let taken = loaded(path, rule, &text, n).and_then(|loaded| self.insert(loaded));
-            if let Err(reason) = taken {
-                problem(format!("\"{title}\": {reason}"));
-            }
-        }
+    /// Whether a rule only serves correlations.
+    fn is_silent(&self, id: &str) -> bool {
+        self.loaded.get(id).is_some_and(|loaded| loaded.entry.silent)
     }
 
-    fn insert(&mut self, loaded: Loaded) -> Result<(), String> {
-        let id = loaded.info.id.clone();
-        if let Some(earlier) = self.loaded.get(&id) {
-            return Err(format!("its id {id} is already taken by {}", earlier.path));
-        }
-        self.pools.add(&loaded.route, &loaded.rule).map_err(|error| error.to_string())?;
-        self.loaded.insert(id, loaded);
-        Ok(())
+    /// What correlations may call a rule: its id and its name.
+    fn names(&self, id: &str) -> Vec<&str> {
+        self.loaded.get(id).map(Loaded::names).unwrap_or_default()
     }
 }
 
-fn loaded(path: &str, mut rule: SigmaRule, text: &str, n: usize) -> Result<Loaded, String> {
-    let route = route::of_rule(&rule.logsource)?;
-    // A rule without an id gets one from its text, so that matches can be told apart.
-    let id = rule.id.clone().unwrap_or_else(|| sha256_hex(format!("{text} {n}").as_bytes()));
-    rule.id = Some(id.clone());
-    rule.detection.named = std::mem::take(&mut rule.detection.named).into_iter().map(|(name, d)| (name, spread_words(d))).collect();
-    let level = match rule.level {
-        Some(Level::Critical) => Severity::Critical,
-        Some(Level::High) => Severity::High,
-        Some(Level::Medium) => Severity::Medium,
-        Some(Level::Low) => Severity::Low,
-        Some(Level::Informational) | None => Severity::Informational,
+impl Loaded {
+    fn names(&self) -> Vec<&str> {
+        std::iter::once(self.entry.info.id.as_str()).chain(self.name.as_deref()).collect()
+    }
+}
+
+/// A hit, with what correlations ask for of the event. A field with several values has no one that says who it was.
+fn hit(loaded: &Loaded, event: &impl Event, entities: Vec<abate_model::Entity>) -> Hit {
+    let text = |value: EventValue<'_>| match value {
+        EventValue::Str(text) => Some(text.chars().take(MAX_VALUE).collect()),
+        EventValue::Int(number) => Some(number.to_string()),
+        EventValue::Float(number) => Some(number.to_string()),
+        EventValue::Bool(truth) => Some(truth.to_string()),
+        _ => None,
     };
-    let info = Arc::new(RuleInfo { id, title: rule.title.clone(), author: rule.author.clone(), level, tags: rule.tags.clone() });
-    Ok(Loaded { path: path.to_owned(), route, rule, info, digest: text.to_owned() })
+    let value = |field: &String| Some((field.clone(), event.get_field(field).and_then(text)?));
+    Hit { rule: loaded.entry.info.clone(), entities, values: loaded.wanted.iter().filter_map(value).collect() }
 }
 
-/// Words without a field under `|all` are, by the specification, words to be looked for anywhere in the record, all of them.
-/// The engine takes them for whole values, so that such rules would load and never match; they are rewritten as plain words.
-fn spread_words(detection: Detection) -> Detection {
-    match detection {
-        Detection::AllOf(items) => {
-            let words = |item: &DetectionItem| item.field.name.is_none() && item.field.modifiers.iter().all(|m| *m == Modifier::All);
-            let (words, fields): (Vec<_>, Vec<_>) = items.into_iter().partition(words);
-            if words.is_empty() {
-                return Detection::AllOf(fields);
-            }
-            let mut parts = Vec::new();
-            for item in words {
-                if item.field.has_modifier(Modifier::All) {
-                    parts.extend(item.values.into_iter().map(|value| Detection::Keywords(vec![value])));
-                } else {
-                    parts.push(Detection::Keywords(item.values));
-                }
-            }
-            if !fields.is_empty() {
-                parts.push(Detection::AllOf(fields));
-            }
-            Detection::And(parts)
-        }
-        Detection::AnyOf(parts) => Detection::AnyOf(parts.into_iter().map(spread_words).collect()),
-        Detection::And(parts) => Detection::And(parts.into_iter().map(spread_words).collect()),
-        other => other,
-    }
-}
+/// Longest value by which matches are put together.
+const MAX_VALUE: usize = 1_000;
 
 /// Whether a row is a CloudTrail record.
 fn is_cloudtrail(row: &Row<'_>) -> bool {
@@ -303,68 +319,8 @@ fn text(value: Option<&str>) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn one(yaml: &str) -> (RuleSet, Vec<RuleProblem>) {
-        RuleSet::load(std::iter::once(("r.yml".to_owned(), yaml.to_owned())))
-    }
-
-    #[test]
-    fn a_rule_that_cannot_be_used_is_told_and_stops_nothing() {
-        let good = "title: Good\nid: 1\nlogsource:\n  category: webserver\ndetection:\n  s:\n    cs-method: TRACE\n  condition: s\n";
-        let windows = "title: Mac\nlogsource:\n  product: macos\n  service: security\ndetection:\n  s:\n    EventID: 1\n  condition: s\n";
-        let bad = "title: Bad\nlogsource:\n  category: webserver\ndetection:\n  s:\n    cs-uri|re: '('\n  condition: s\n";
-        let correlation =
-            "title: Many\ncorrelation:\n  type: event_count\n  rules: [a]\n  group-by: [b]\n  timespan: 1m\n  condition:\n    gte: 3\n";
-        let files = [windows, bad, correlation, "just text", "a: [", good, good];
-        let (set, problems) = RuleSet::load(files.iter().enumerate().map(|(n, yaml)| (format!("{n}.yml"), (*yaml).to_owned())));
-        assert_eq!(set.len(), 1);
-        assert_eq!(problems.len(), 6, "{problems:?}");
-        assert!(problems[0].reason.contains("no table for logsource product=macos service=security"));
-        assert!(problems[2].reason.contains("correlation rules are not supported yet"));
-        assert!(problems[5].reason.contains("already taken by 5.yml"));
-    }
-
-    #[test]
-    fn digests_follow_the_rules_and_extending_adds_them() {
-        let rule = |id: u32| {
-            format!("title: T\nid: r{id}\nlogsource:\n  category: webserver\ndetection:\n  s:\n    cs-method: M{id}\n  condition: s\n")
-        };
-        let (mut a, _) = one(&rule(1));
-        let (b, _) = one(&rule(2));
-        let (before, other) = (a.digest(), b.digest());
-        assert_ne!(before, other);
-        assert!(a.extend(b).is_empty());
-        assert_eq!(a.len(), 2);
-        assert_ne!(a.digest(), before);
-        assert_eq!(a.extend(one(&rule(2)).0).len(), 1);
-    }
-
-    #[test]
-    fn the_sets_of_the_community_load_unchanged() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/rules/sigma/rules");
-        let mut files = Vec::new();
-        let mut folders = vec![root.join("cloud/aws"), root.join("web/webserver_generic"), root.join("linux/builtin")];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if let Ok(yaml) = std::fs::read_to_string(&path) {
-                    files.push((path.display().to_string(), yaml));
-                }
-            }
-        }
-        if files.is_empty() {
-            return;
-        }
-        let aws = files.iter().filter(|(path, _)| path.contains("/cloud/aws/")).count();
-        let (set, problems) = RuleSet::load(files.into_iter());
-        assert!(set.len() > 50);
-        assert_eq!(problems.iter().find(|p| p.path.contains("/cloud/aws/")), None);
-        assert_eq!(set.loaded.values().filter(|l| l.path.contains("/cloud/aws/")).count(), aws);
-        assert_eq!(problems.iter().find(|p| p.path.contains("/web/")), None);
-        assert!(set.loaded.values().filter(|l| l.path.contains("/cloud/aws/")).all(|l| l.info.author.is_some()));
-    }
-}
+mod community_tests;
+#[cfg(test)]
+mod correlation_tests;
+#[cfg(test)]
+mod tests;

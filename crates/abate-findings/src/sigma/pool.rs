@@ -81,6 +81,16 @@ impl Pools {
     }
 }
 
+impl Pools {
+    /// The ids of all rules on these routes that match an event, of which no word was looked for.
+    pub fn matching_any(&self, routes: &[Route], event: &impl Event) -> Vec<Cow<'_, str>> {
+        let mut ids = self.matching(routes, event);
+        let worded = self.lines.on(routes).chain(self.requests.on(routes));
+        ids.extend(worded.filter_map(|rule| id_of_match(rule, event)).map(Cow::Borrowed));
+        ids
+    }
+}
+
 /// The id of a rule that matches an event. What else the engine says of a match is of no interest here, and takes several times as long to put together.
 pub(super) fn id_of_match<'r>(rule: &'r CompiledRule, event: &impl Event) -> Option<&'r str> {
     let mut selections = Vec::new();

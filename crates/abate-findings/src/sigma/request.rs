@@ -18,7 +18,7 @@ pub(super) struct RequestEvent<'r> {
     query: &'r str,
 }
 
-const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "cs-method",
     "c-uri",
     "cs-uri",

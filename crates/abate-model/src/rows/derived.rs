@@ -20,6 +20,8 @@ record! {
         tags: Vec<Str<'a>> = "finding_info.attacks",
         /// who or what the row names, as `kind=value`
         entities: Vec<Str<'a>> = "observables",
+        /// fields by which correlation rules put matches together, as `field=value`
+        values: Vec<Str<'a>> = "",
         /// the table that the row is in
         of_table: Str<'a> = "",
         /// its number in the file of that table that has the same name as this one

@@ -3,13 +3,13 @@
 use abate_model::letter::LintNote;
 use abate_model::{Lang, Letter, Text};
 
-use super::{Rule, is_japanese};
+use super::{Draft, Rule, is_japanese};
 use crate::Input;
 
 /// See the module.
 pub(super) static RULE: Rule = Rule { id: "ascii", title: Text::fixed("Plain ASCII", "ASCII のみ"), check };
 
-fn check(letter: &Letter, _input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, _input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     let strange: Vec<char> = letter.body(Lang::En).chars().filter(|c| !c.is_ascii() && !is_japanese(*c)).take(5).collect();
     if strange.is_empty() {
         return Vec::new();

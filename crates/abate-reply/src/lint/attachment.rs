@@ -3,7 +3,7 @@
 use abate_model::letter::LintNote;
 use abate_model::{Lang, Letter, Text};
 
-use super::{Rule, squeeze};
+use super::{Draft, Rule, squeeze};
 use crate::Input;
 
 const PHRASES: &[&str] = &[
@@ -24,7 +24,7 @@ const PHRASES: &[&str] = &[
 /// See the module.
 pub(super) static RULE: Rule = Rule { id: "attachment", title: Text::fixed("No attachment", "添付に言及しない"), check };
 
-fn check(letter: &Letter, _input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, _input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     let body = squeeze(&letter.body(Lang::En)).to_lowercase();
     if !PHRASES.iter().any(|phrase| body.contains(phrase)) {
         return Vec::new();

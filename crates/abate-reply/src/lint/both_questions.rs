@@ -3,7 +3,7 @@
 use abate_model::letter::LintNote;
 use abate_model::{Lang, Letter, Text};
 
-use super::Rule;
+use super::{Draft, Rule};
 use crate::Input;
 use crate::paragraphs::{CAUSE, MEASURES};
 
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule =
         id: "both-questions", title: Text::fixed("Both of AWS's questions are answered", "AWS の二つの質問に答えている"), check
     };
 
-fn check(letter: &Letter, _input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, _input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     let body = letter.body(Lang::En);
     let has = |heading: &Text| body.lines().any(|line| line == heading.en);
     if has(&CAUSE) && has(&MEASURES) {

@@ -3,14 +3,14 @@
 use abate_model::letter::LintNote;
 use abate_model::{Lang, Letter, LetterKind, Text};
 
-use super::{Rule, squeeze};
+use super::{Draft, Rule, squeeze};
 use crate::Input;
 
 /// See the module.
 pub(super) static RULE: Rule =
     Rule { id: "extension-date", title: Text::fixed("An extension has a date", "延長の依頼に期日がある"), check };
 
-fn check(letter: &Letter, _input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, _input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     let body = squeeze(&letter.body(Lang::En));
     let asks = letter.kind == LetterKind::Interim || body.contains("for an extension");
     let dated = body.split("extension until ").skip(1).any(|rest| {

@@ -3,14 +3,14 @@
 use abate_model::letter::LintNote;
 use abate_model::{Lang, Letter, Text};
 
-use super::Rule;
+use super::{Draft, Rule};
 use crate::Input;
 
 /// See the module.
 pub(super) static RULE: Rule =
     Rule { id: "internal-names", title: Text::fixed("Internal names and addresses", "社内の名前やアドレス"), check };
 
-fn check(letter: &Letter, _input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, _input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     let body = letter.body(Lang::En);
     let mut found: Vec<&str> = Vec::new();
     for word in body.split(|c: char| !(c.is_ascii_alphanumeric() || ".:-".contains(c))) {

@@ -3,14 +3,14 @@
 use abate_model::letter::LintNote;
 use abate_model::{Letter, Text};
 
-use super::{Rule, is_japanese};
+use super::{Draft, Rule, is_japanese};
 use crate::Input;
 
 /// See the module.
 pub(super) static RULE: Rule =
     Rule { id: "japanese-in-english", title: Text::fixed("No Japanese in the English letter", "英文に日本語がない"), check };
 
-fn check(letter: &Letter, _input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, _input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     if letter.paragraphs.iter().all(|p| !p.text.en.chars().any(is_japanese)) {
         return Vec::new();
     }

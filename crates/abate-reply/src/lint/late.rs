@@ -3,14 +3,14 @@
 use abate_model::letter::LintNote;
 use abate_model::{Letter, LetterKind, Text};
 
-use super::Rule;
+use super::{Draft, Rule};
 use crate::Input;
 use abate_model::time::utc;
 
 /// See the module.
 pub(super) static RULE: Rule = Rule { id: "late", title: Text::fixed("In time", "期限内"), check };
 
-fn check(letter: &Letter, input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     if letter.kind == LetterKind::OwnReport || input.now <= input.notice.deadline.at {
         return Vec::new();
     }

@@ -3,14 +3,14 @@
 use abate_model::letter::LintNote;
 use abate_model::{Lang, Letter, Text};
 
-use super::Rule;
+use super::{Draft, Rule};
 use crate::Input;
 use crate::MAX_CHARS;
 
 /// See the module.
 pub(super) static RULE: Rule = Rule { id: "length", title: Text::fixed("At most 8,000 characters", "8,000 文字以内"), check };
 
-fn check(letter: &Letter, _input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, _input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     let length = letter.body(Lang::En).chars().count();
     if length <= MAX_CHARS {
         return Vec::new();

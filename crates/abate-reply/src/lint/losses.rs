@@ -3,13 +3,13 @@
 use abate_model::letter::LintNote;
 use abate_model::{Letter, Text};
 
-use super::Rule;
+use super::{Draft, Rule};
 use crate::Input;
 
 /// See the module.
 pub(super) static RULE: Rule = Rule { id: "losses", title: Text::fixed("Everything was read", "すべて読めている"), check };
 
-fn check(_letter: &Letter, input: &Input<'_>) -> Vec<LintNote> {
+fn check(_letter: &Letter, input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     let lost: u64 = input.sources.iter().map(|s| s.lost()).fold(0, u64::saturating_add);
     if lost == 0 {
         return Vec::new();

@@ -3,14 +3,14 @@
 use abate_model::letter::LintNote;
 use abate_model::{Lang, Letter, Text};
 
-use super::Rule;
+use super::{Draft, Rule};
 use crate::Input;
 use crate::paragraphs::PLACEHOLDER;
 
 /// See the module.
 pub(super) static RULE: Rule = Rule { id: "placeholder", title: Text::fixed("Signed", "署名がある"), check };
 
-fn check(letter: &Letter, _input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, _input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     if !letter.body(Lang::En).contains(PLACEHOLDER) {
         return Vec::new();
     }

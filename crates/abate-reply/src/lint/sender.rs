@@ -3,14 +3,14 @@
 use abate_model::letter::LintNote;
 use abate_model::{Letter, Text};
 
-use super::Rule;
+use super::{Draft, Rule};
 use crate::Input;
 use abate_model::AuthenticityVerdict;
 
 /// See the module.
 pub(super) static RULE: Rule = Rule { id: "sender", title: Text::fixed("The notice is from AWS", "通知は AWS からのもの"), check };
 
-fn check(_letter: &Letter, input: &Input<'_>) -> Vec<LintNote> {
+fn check(_letter: &Letter, input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     match input.notice.authenticity.verdict {
         AuthenticityVerdict::Forged => vec![RULE.error(Text::fixed(
             "The notice pretends to be from AWS. Do not answer it; look in AWS Health and Support Center.",

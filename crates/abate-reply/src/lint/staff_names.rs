@@ -3,7 +3,7 @@
 use abate_model::letter::LintNote;
 use abate_model::{Lang, Letter, Text};
 
-use super::{Rule, squeeze};
+use super::{Draft, Rule, squeeze};
 use crate::Input;
 use abate_model::StepState;
 
@@ -11,7 +11,7 @@ use abate_model::StepState;
 pub(super) static RULE: Rule =
     Rule { id: "staff-names", title: Text::fixed("No names of staff", "担当者の氏名を書かない"), check };
 
-fn check(letter: &Letter, input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     let body = squeeze(&letter.body(Lang::En));
     let signer = input.profile.signer.as_deref().unwrap_or_default();
     let by = input.plan.steps.iter().filter_map(|s| match &s.state {

@@ -3,7 +3,7 @@
 use abate_model::letter::LintNote;
 use abate_model::{Lang, Letter, LetterKind, Text};
 
-use super::{Rule, squeeze};
+use super::{Draft, Rule, squeeze};
 use crate::Input;
 use crate::paragraphs::clean_subject;
 use crate::words::plain;
@@ -12,9 +12,12 @@ use crate::words::plain;
 pub(super) static RULE: Rule =
     Rule { id: "subject", title: Text::fixed("Subject and case number are kept", "件名とケース番号を保っている"), check };
 
-fn check(letter: &Letter, input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     let mut notes = Vec::new();
-    let kept = input.notice.subject.as_deref().map(clean_subject).is_none_or(|s| letter.subject.contains(&s));
+    let drafted = crate::paragraphs::subject(input);
+    // Without a subject of the notice's any that has the number will do.
+    let kept = letter.subject == drafted
+        || (input.notice.subject.as_deref().is_none_or(|s| clean_subject(s).is_empty()) && !letter.subject.is_empty());
     if letter.kind != LetterKind::OwnReport && !kept {
         notes.push(RULE.error(Text::fixed(
             "The subject differs from the notice's. AWS asks not to change it.",

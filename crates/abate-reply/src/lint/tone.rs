@@ -3,7 +3,7 @@
 use abate_model::letter::LintNote;
 use abate_model::{Lang, Letter, Text};
 
-use super::{Rule, squeeze};
+use super::{Draft, Rule, squeeze};
 use crate::Input;
 
 const WORDS: &[&str] = &[
@@ -31,7 +31,7 @@ const WORDS: &[&str] = &[
 pub(super) static RULE: Rule =
     Rule { id: "tone", title: Text::fixed("Deeds, not promises or praise", "約束や美辞ではなく事実"), check };
 
-fn check(letter: &Letter, _input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, _input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     let body = squeeze(&letter.body(Lang::En)).to_lowercase();
     let words = WORDS.iter().copied().filter(|word| body.contains(word)).take(5).collect::<Vec<_>>().join(", ");
     if words.is_empty() {

@@ -3,14 +3,14 @@
 use abate_model::letter::LintNote;
 use abate_model::{Lang, Letter, Text};
 
-use super::Rule;
+use super::{Draft, Rule};
 use crate::Input;
 use crate::words::is_lossy;
 
 /// See the module.
 pub(super) static RULE: Rule = Rule { id: "transliterated", title: Text::fixed("Names in Latin letters", "名前は英字で"), check };
 
-fn check(letter: &Letter, input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     let is_cited = |id: &String| letter.paragraphs.iter().any(|p| p.findings.contains(id));
     let lossy = input.findings.iter().filter(|f| is_cited(&f.id) && is_lossy(&f.title.en));
     let ids = lossy.map(|f| f.id.as_str()).take(5).collect::<Vec<_>>().join(", ");

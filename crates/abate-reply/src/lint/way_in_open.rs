@@ -3,7 +3,7 @@
 use abate_model::letter::LintNote;
 use abate_model::{Lang, Letter, LetterKind, Text};
 
-use super::{Rule, squeeze};
+use super::{Draft, Rule, squeeze};
 use crate::Input;
 use crate::containment::missing;
 
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(letter: &Letter, input: &Input<'_>) -> Vec<LintNote> {
+fn check(letter: &Letter, input: &Input<'_>, _draft: &Draft) -> Vec<LintNote> {
     let open = missing(input);
     let body = squeeze(&letter.body(Lang::En)).to_lowercase();
     let solved = letter.kind == LetterKind::Resolved || SOLVED.iter().any(|phrase| body.contains(phrase));

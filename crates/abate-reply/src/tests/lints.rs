@@ -12,7 +12,10 @@ fn rules(case: &Case, change: impl FnOnce(&mut Letter)) -> Vec<String> {
 
 fn adding(words: &str) -> impl FnOnce(&mut Letter) {
     let words = words.to_owned();
-    move |letter| letter.paragraphs.push(Paragraph::formal(Text::new(words, "追記")))
+    move |letter| {
+        let before_signature = letter.paragraphs.len() - 1;
+        letter.paragraphs.insert(before_signature, Paragraph::formal(Text::new(words, "追記")));
+    }
 }
 
 fn sees(case: &Case, change: impl FnOnce(&mut Letter), rule: &str) {

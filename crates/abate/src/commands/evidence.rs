@@ -18,7 +18,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{Ctx, print_json};
-use crate::cli::{EvidenceCommand, EvidenceOf, Format};
+use crate::cli::{EvidenceCommand, EvidenceOf, Format, RuleArgs};
 use crate::progress::Bar;
 use crate::{Exit, Failure, objects, screen};
 
@@ -110,7 +110,7 @@ pub(super) fn zone(name: &str) -> Result<TimeZone, Failure> {
 
 pub(super) fn ingest(ctx: &Ctx, of: &EvidenceOf) -> Result<Box<dyn Evidence>, Failure> {
     let Asked { paths, zone, reference, lake, .. } = asked(ctx, of)?;
-    let rules = super::respond::rules(ctx, &of.rules)?;
+    let rules = super::rules::load(ctx, &of.rules)?;
     let matcher = Rules(&rules);
     let request = IngestRequest {
         paths: &paths,
@@ -118,7 +118,7 @@ pub(super) fn ingest(ctx: &Ctx, of: &EvidenceOf) -> Result<Box<dyn Evidence>, Fa
         zone,
         rules: Some(&matcher),
         // A case may have been read with more rules than are named here.
-        any_rules: of.rules.is_empty(),
+        any_rules: of.rules == RuleArgs::default(),
         lake: lake.as_deref(),
         preserve: of.preserve.as_deref(),
         forget_gone: of.forget_gone,

@@ -4,12 +4,14 @@ mod case;
 mod dns;
 mod drill;
 mod evidence;
+mod findings;
 mod intake;
 mod notice;
 mod profile;
 #[cfg(feature = "sql")]
 mod query;
 mod respond;
+mod rules;
 mod shards;
 mod shell;
 mod verify;
@@ -100,6 +102,8 @@ pub fn run(cli: Cli, lang: Lang) -> Result<Exit, Failure> {
         Command::Case(command) => case::case(&ctx, command),
         Command::CollectScript(args) => notice::collect_script(&ctx, args),
         Command::Evidence(command) => evidence::evidence(&ctx, command),
+        Command::Findings(command) => findings::findings(&ctx, command),
+        Command::Rules(command) => rules::rules(&ctx, command),
         #[cfg(feature = "sql")]
         Command::Query(args) => query::query(&ctx, *args),
         #[cfg(not(feature = "sql"))]

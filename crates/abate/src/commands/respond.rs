@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use abate_app::ports::{is_stdin, object_place};
-use abate_findings::sigma::RuleSet;
 use abate_lake::FileLake;
 use abate_model::{Case, Lang, Notice, Text};
 use abate_notice::threads::Place;
@@ -55,7 +54,7 @@ pub fn work(ctx: &Ctx, notice: Notice, args: EvidenceArgs) -> Result<Exit, Failu
         );
         return Err(Failure::input(anyhow!("there is no evidence at {}", missing.display()), Some(hint.get(ctx.lang).to_owned())));
     }
-    let rules = rules(ctx, &args.rules)?;
+    let rules = super::rules::load(ctx, &args.rules)?;
     let mut store = ctx.store()?;
     let cases = ctx.cases()?;
     let request = abate_app::Request {
@@ -111,35 +110,6 @@ fn tell_place(ctx: &Ctx, case: &Case, place: &Place) -> Result<(), Failure> {
         Place::New { .. } | Place::Duplicate { .. } => {}
     }
     Ok(())
-}
-
-/// The built-in rules, and those of some files.
-pub fn rules(ctx: &Ctx, paths: &[PathBuf]) -> Result<RuleSet, Failure> {
-    let mut rules = RuleSet::builtin();
-    if paths.is_empty() {
-        return Ok(rules);
-    }
-    let files::RuleFiles { texts, unreadable } = files::rule_files(paths, ctx.lang)?;
-    let (more, mut problems) = RuleSet::load(texts.into_iter());
-    let loaded = more.len();
-    problems.extend(rules.extend(more));
-    let mut err = anstream::stderr();
-    let skipped = problems.len() + unreadable.len();
-    match ctx.lang {
-        Lang::En => writeln!(err, "Sigma: {loaded} rules loaded, {skipped} not usable")?,
-        Lang::Ja => writeln!(err, "Sigma: {loaded} 件のルールを読み込み、{skipped} 件は使えません")?,
-    }
-    let all = problems.into_iter().map(|p| (p.path, p.reason)).chain(unreadable);
-    let mut by_reason: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
-    for (path, reason) in all {
-        // The reason begins with the rule's title; rules that fail alike are counted together.
-        let alike = reason.rsplit_once("\": ").map_or(reason.as_str(), |(_, why)| why).to_owned();
-        by_reason.entry(alike).or_default().push(path);
-    }
-    for (reason, paths) in by_reason {
-        writeln!(err, "  {} x {} ({} …)", paths.len(), screen::safe(&reason), screen::safe(paths.first().map_or("", String::as_str)))?;
-    }
-    Ok(rules)
 }
 
 /// The zone for display, from the account's profile.

@@ -12,8 +12,8 @@ use anyhow::{Context, anyhow};
 
 use super::Ctx;
 use super::evidence::{Asked, asked};
-use super::respond::rules;
-use crate::cli::EvidenceOf;
+use super::rules::load;
+use crate::cli::{EvidenceOf, RuleArgs};
 use crate::progress::Bar;
 use crate::{Exit, Failure, files, objects};
 
@@ -27,7 +27,7 @@ pub fn plan(ctx: &Ctx, of: &EvidenceOf, out: Option<&Path>, shard_bytes: Option<
         );
         return Err(Failure::input(anyhow!("shards are read into a lake that is kept"), Some(hint.get(ctx.lang).to_owned())));
     };
-    let rules = rules(ctx, &of.rules)?;
+    let rules = load(ctx, &of.rules)?;
     let matcher = Rules(&rules);
     let request = IngestRequest {
         paths: &paths,
@@ -67,11 +67,11 @@ pub fn plan(ctx: &Ctx, of: &EvidenceOf, out: Option<&Path>, shard_bytes: Option<
 }
 
 /// Reads one shard.
-pub fn shard(ctx: &Ctx, plan: &Path, number: usize, lake: Option<PathBuf>, rule_files: &[PathBuf]) -> Result<Exit, Failure> {
+pub fn shard(ctx: &Ctx, plan: &Path, number: usize, lake: Option<PathBuf>, rules: &RuleArgs) -> Result<Exit, Failure> {
     let wrong = |error: anyhow::Error| Failure::input(error.context(format!("{} cannot be read as a plan", plan.display())), None);
     let bytes = std::fs::read(plan).map_err(|e| wrong(e.into()))?;
     let plan: Plan = serde_json::from_slice(&bytes).map_err(|e| wrong(e.into()))?;
-    let rules = rules(ctx, rule_files)?;
+    let rules = load(ctx, rules)?;
     let lake = lake.unwrap_or_else(|| plan.lake.clone());
     let key = abate_lake::read_shard(&plan, number, &ctx.objects, &lake, Some(&Rules(&rules)));
     let key = key.map_err(|e| ctx.app_failure(abate_app::AppError::Lake(e)))?;

@@ -16,6 +16,7 @@ use abate_model::{Body, Filter, Row, Severity, Table, Text};
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub(super) use super::known::{by_aws, is_office};
 use crate::Context;
 
 /// Longest JSON parameter text that is parsed; CloudTrail itself cuts an event at 256 KB.
@@ -32,18 +33,6 @@ pub(super) fn each_call(ctx: &Context<'_>, visit: &mut dyn FnMut(&Row<'_>, &ApiA
             visit(row, api);
         }
     });
-}
-
-/// Whether an AWS service acted, on its own or on behalf of somebody.
-pub(super) fn by_aws(api: &ApiActivity<'_>) -> bool {
-    let service = |name: &str| name.ends_with(".amazonaws.com") || name == "AWS Internal";
-    let role = |arn: &str| arn.contains("/AWSServiceRole") || arn.contains("/aws-service-role/");
-    api.invoked_by.as_deref().is_some_and(service)
-        || api.source_ip.as_deref().is_some_and(service)
-        || api.identity_type.as_deref() == Some("AWSService")
-        || api.event_type.as_deref() == Some("AwsServiceEvent")
-        || api.session_issuer_arn.as_deref().is_some_and(role)
-        || api.identity_arn.as_deref().is_some_and(role)
 }
 
 /// The service's short name: `iam` of `iam.amazonaws.com`.
@@ -123,13 +112,6 @@ pub(super) fn network(address: IpAddr) -> String {
             format!("{a:x}:{b:x}:{c:x}::/48")
         }
     }
-}
-
-/// Whether staff work from there, by the account's profile.
-pub(super) fn is_office(ctx: &Context<'_>, address: IpAddr) -> bool {
-    ctx.profile.offices.iter().chain(&ctx.profile.scanners).any(|place| {
-        place.parse::<ipnet::IpNet>().is_ok_and(|net| net.contains(&address)) || place.parse::<IpAddr>().is_ok_and(|a| a == address)
-    })
 }
 
 /// The family of a user agent, without versions: `aws-cli`, `boto3`, `terraform`, `console`, … .
