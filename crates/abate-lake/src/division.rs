@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::folder::Folder;
 use crate::manifest::{LAYOUT, Manifest, Reading};
-use crate::shard::Failed;
+use crate::shard::{Failed, Hands};
 use crate::walk::{Found, Kind};
 use crate::{Tuning, failed, find, plan, shard};
 
@@ -123,6 +123,8 @@ pub fn read_shard(
     let found: Vec<Found> = files.iter().map(Planned::found).collect();
     let places: Vec<usize> = (0..found.len()).collect();
     let folder = Folder::open(lake, true).map_err(failed(lake))?;
-    let done = shard::ingest(&found, &places, (&request, objects), (&plan.reading, Tuning::default().counters), &folder, &mut |_, _| {});
+    // Whoever has shards read in several processes says by their number how many cores they take.
+    let reading = (&plan.reading, Tuning::default().counters, &Hands::new(1));
+    let done = shard::ingest(&found, &places, (&request, objects), reading, &folder, &mut |_, _| {});
     done.map(|manifest| manifest.key).map_err(|Failed { place, error }| failed(&place)(error))
 }

@@ -53,7 +53,7 @@ use crate::manifest::{Manifest, Reading, SourceRecord};
 pub use crate::measure::{Read, to_arrow};
 pub use crate::read::NotShown;
 use crate::remote::Remote;
-use crate::shard::{Failed, unread};
+use crate::shard::{Failed, Hands, unread};
 pub use crate::snapshot::{Part as TablePart, Snapshot};
 use crate::stored::Stored;
 use crate::view::Piece;
@@ -259,19 +259,24 @@ fn read_shards(
     let next = AtomicUsize::new(0);
     let (tell, told) = mpsc::channel();
     let mut left: Vec<u64> = found.iter().map(|f| f.bytes).collect();
+    let hands = Hands::new(tuning.threads);
     let results = std::thread::scope(|scope| {
         let work = |_| {
-            let (tell, next, shards) = (tell.clone(), &next, &shards);
+            let (tell, next, shards, hands) = (tell.clone(), &next, &shards, &hands);
+            hands.begin();
             scope.spawn(move || {
                 let mut done = Vec::new();
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(places) = shards.get(number) else { return Ok(done) };
+                    let Some(places) = shards.get(number) else {
+                        hands.end();
+                        return Ok(done);
+                    };
                     // The receiver lives as long as the scope.
                     let mut told = |file, bytes| {
                         let _ = tell.send((file, bytes));
                     };
-                    match shard::ingest(found, places, asked, (reading, tuning.counters), folder, &mut told) {
+                    match shard::ingest(found, places, asked, (reading, tuning.counters, hands), folder, &mut told) {
                         Ok(manifest) => done.push((number, manifest)),
                         Err(failed) => {
                             // The others need not begin anything new.
@@ -382,6 +387,8 @@ fn begins(shard: &Manifest) -> Vec<usize> {
 mod findings_tests;
 #[cfg(test)]
 mod kept_tests;
+#[cfg(test)]
+mod pieces_tests;
 #[cfg(test)]
 mod remote_tests;
 #[cfg(test)]

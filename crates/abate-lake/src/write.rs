@@ -8,14 +8,16 @@ use std::sync::Arc;
 use abate_model::rows::record::Field as Declared;
 use arrow_array::UInt32Array;
 use arrow_schema::{DataType, Schema};
+use bytes::Bytes;
 use jiff::Timestamp;
 use parquet::arrow::ArrowSchemaConverter;
-use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding};
+use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::ColumnPath;
+use parquet::schema::types::{ColumnDescPtr, ColumnPath};
 
 use crate::chunk::{self, NONE, Words};
 use crate::columns::{Appender, Done, Front};
@@ -57,12 +59,59 @@ fn properties(schema: &Schema) -> WriterProperties {
         .build()
 }
 
+/// Makes row groups of columns. Where they are written does not matter to it.
+struct Encoder {
+    columns: ArrowRowGroupWriterFactory,
+    described: Vec<ColumnDescPtr>,
+    schema: Arc<Schema>,
+}
+
+/// A column of a row group as it stands in a file.
+enum Encoded {
+    Arrow(ArrowColumnChunk),
+    Words(Bytes, ColumnCloseResult),
+}
+
+impl Encoder {
+    fn new<W: io::Write + Send>(file: &SerializedFileWriter<W>, schema: Arc<Schema>) -> Self {
+        let columns = ArrowRowGroupWriterFactory::new(file, Arc::clone(&schema));
+        Self { columns, described: file.schema_descr().columns().to_vec(), schema }
+    }
+
+    /// For row groups that will stand in a file that is not there yet.
+    fn apart(schema: Arc<Schema>) -> io::Result<Self> {
+        let parquet = ArrowSchemaConverter::new().convert(&schema).map_err(broken)?;
+        let file = SerializedFileWriter::new(io::sink(), parquet.root_schema_ptr(), Arc::new(properties(&schema)));
+        Ok(Self::new(&file.map_err(unwrapped)?, schema))
+    }
+
+    fn group(&self, columns: Vec<Done>) -> Result<Vec<Encoded>, ParquetError> {
+        // The number of a row group matters to encryption only.
+        let writers = self.columns.create_column_writers(0)?;
+        let mut group = Vec::with_capacity(columns.len());
+        for (((column, mut writer), field), described) in columns.into_iter().zip(writers).zip(self.schema.fields()).zip(&self.described) {
+            let words = match column {
+                Done::Nulls(rows) => Words { values: Vec::new(), rows: vec![NONE; rows] },
+                Done::Words(words) => words,
+                Done::Array(array) => {
+                    for leaf in compute_leaves(field, &array)? {
+                        writer.write(&leaf)?;
+                    }
+                    group.push(Encoded::Arrow(writer.close()?));
+                    continue;
+                }
+            };
+            let (bytes, close) = chunk::encoded(&words, Arc::clone(described))?;
+            group.push(Encoded::Words(bytes, close));
+        }
+        Ok(group)
+    }
+}
+
 /// A file of rows, one row group after the other.
 pub(crate) struct Groups {
     file: SerializedFileWriter<File>,
-    columns: ArrowRowGroupWriterFactory,
-    schema: Arc<Schema>,
-    groups: usize,
+    encoder: Encoder,
 }
 
 impl Groups {
@@ -71,37 +120,28 @@ impl Groups {
         let parquet = ArrowSchemaConverter::new().convert(&schema).map_err(broken)?;
         let file = SerializedFileWriter::new(File::create(file)?, parquet.root_schema_ptr(), Arc::new(properties(&schema)));
         let file = file.map_err(unwrapped)?;
-        let columns = ArrowRowGroupWriterFactory::new(&file, Arc::clone(&schema));
-        Ok(Self { file, columns, schema, groups: 0 })
+        let encoder = Encoder::new(&file, schema);
+        Ok(Self { file, encoder })
     }
 
     /// Writes a row group.
     pub fn write(&mut self, columns: Vec<Done>) -> io::Result<()> {
-        self.group(columns).map_err(unwrapped)
+        let group = self.encoder.group(columns).map_err(unwrapped)?;
+        self.append(group)
     }
 
-    fn group(&mut self, columns: Vec<Done>) -> Result<(), ParquetError> {
-        let writers = self.columns.create_column_writers(self.groups)?;
-        let described = self.file.schema_descr().columns().to_vec();
-        let mut group = self.file.next_row_group()?;
-        for (((column, mut writer), field), described) in columns.into_iter().zip(writers).zip(self.schema.fields()).zip(described) {
-            let words = match column {
-                Done::Nulls(rows) => Words { values: Vec::new(), rows: vec![NONE; rows] },
-                Done::Words(words) => words,
-                Done::Array(array) => {
-                    for leaf in compute_leaves(field, &array)? {
-                        writer.write(&leaf)?;
-                    }
-                    writer.close()?.append_to_row_group(&mut group)?;
-                    continue;
+    fn append(&mut self, group: Vec<Encoded>) -> io::Result<()> {
+        let append = || {
+            let mut to = self.file.next_row_group()?;
+            for column in group {
+                match column {
+                    Encoded::Arrow(column) => column.append_to_row_group(&mut to)?,
+                    Encoded::Words(bytes, close) => to.append_column(&bytes, close)?,
                 }
-            };
-            let (bytes, close) = chunk::encoded(&words, described)?;
-            group.append_column(&bytes, close)?;
-        }
-        group.close()?;
-        self.groups += 1;
-        Ok(())
+            }
+            to.close().map(drop)
+        };
+        append().map_err(unwrapped)
     }
 
     /// Ends the file.
@@ -114,12 +154,26 @@ pub(crate) fn broken(error: impl std::error::Error + Send + Sync + 'static) -> i
     io::Error::other(error)
 }
 
+/// Where the row groups of a part go.
+enum Place {
+    /// to a file, which is made with the first of them
+    File(PathBuf, Option<Groups>),
+    /// nowhere yet
+    Held(Option<Encoder>, Vec<Vec<Encoded>>),
+}
+
 /// Writes one part.
 pub(crate) struct PartWriter {
     table: &'static str,
-    file: PathBuf,
     rows: Appender,
-    writer: Option<Groups>,
+    place: Place,
+    groups: Vec<GroupRecord>,
+    keyed: u64,
+}
+
+/// What was written of a part, to be appended to another.
+pub(crate) struct HeldPart {
+    encoded: Vec<Vec<Encoded>>,
     groups: Vec<GroupRecord>,
     keyed: u64,
 }
@@ -128,7 +182,12 @@ impl PartWriter {
     /// A part of records with these fields, in a folder.
     pub fn new(table: &'static str, record: &'static [Declared], folder: &Path) -> Self {
         let file = folder.join(format!("{table}.parquet"));
-        Self { table, file, rows: Appender::new(record), writer: None, groups: Vec::new(), keyed: 0 }
+        Self { table, rows: Appender::new(record), place: Place::File(file, None), groups: Vec::new(), keyed: 0 }
+    }
+
+    /// A part that is held in memory, encoded, until it is appended to another.
+    pub fn held(table: &'static str, record: &'static [Declared]) -> Self {
+        Self { table, rows: Appender::new(record), place: Place::Held(None, Vec::new()), groups: Vec::new(), keyed: 0 }
     }
 
     /// Adds a record; says its number among those that wait to be written.
@@ -153,9 +212,14 @@ impl PartWriter {
         self.rows.bytes()
     }
 
+    /// How many rows were written.
+    fn written(&self) -> u64 {
+        self.groups.iter().map(|g| g.rows).sum()
+    }
+
     /// Writes what waits as a row group. Says for each row, in the order in which they came, its number in the file.
     pub fn flush(&mut self) -> io::Result<Vec<u64>> {
-        let before = self.groups.iter().map(|g| g.rows).sum::<u64>();
+        let before = self.written();
         let times = self.rows.times();
         let (Some(from), Some(to)) = (times.iter().min().copied(), times.iter().max().copied()) else { return Ok(Vec::new()) };
         let sorted = sorted(times);
@@ -175,21 +239,58 @@ impl PartWriter {
                 places
             }
         };
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            None => self.writer.insert(Groups::create(&self.file, self.rows.schema())?),
-        };
-        writer.write(columns)?;
+        match &mut self.place {
+            Place::File(file, groups) => to_file(file, groups, &self.rows)?.write(columns)?,
+            Place::Held(encoder, groups) => {
+                let encoder = match encoder {
+                    Some(encoder) => encoder,
+                    None => encoder.insert(Encoder::apart(self.rows.schema())?),
+                };
+                groups.push(encoder.group(columns).map_err(unwrapped)?);
+            }
+        }
         self.groups.push(GroupRecord { rows: rows as u64, from, to });
         Ok(places)
     }
 
+    /// Takes over what another part of the same table holds, behind all that was written. Says which number its first row has here. All rows must
+    /// have been flushed.
+    pub fn append(&mut self, part: HeldPart) -> io::Result<u64> {
+        let before = self.written();
+        match &mut self.place {
+            Place::File(file, groups) => {
+                let file = to_file(file, groups, &self.rows)?;
+                part.encoded.into_iter().try_for_each(|group| file.append(group))?;
+            }
+            Place::Held(_, groups) => groups.extend(part.encoded),
+        }
+        self.groups.extend(part.groups);
+        self.keyed += part.keyed;
+        Ok(before)
+    }
+
+    /// What was written of a part that is held. All rows must have been flushed.
+    pub fn into_held(self) -> HeldPart {
+        let encoded = match self.place {
+            Place::Held(_, encoded) => encoded,
+            Place::File(..) => Vec::new(),
+        };
+        HeldPart { encoded, groups: self.groups, keyed: self.keyed }
+    }
+
     /// Ends the file; `None` when there was nothing to write. All rows must have been flushed.
     pub fn finish(self) -> io::Result<Option<PartRecord>> {
-        let Some(writer) = self.writer else { return Ok(None) };
-        writer.close()?;
-        let bytes = std::fs::metadata(&self.file)?.len();
+        let Place::File(file, Some(groups)) = self.place else { return Ok(None) };
+        groups.close()?;
+        let bytes = std::fs::metadata(&file)?.len();
         Ok(Some(PartRecord { table: self.table.to_owned(), bytes, keyed: self.keyed, groups: self.groups }))
+    }
+}
+
+fn to_file<'g>(file: &Path, groups: &'g mut Option<Groups>, rows: &Appender) -> io::Result<&'g mut Groups> {
+    match groups {
+        Some(groups) => Ok(groups),
+        None => Ok(groups.insert(Groups::create(file, rows.schema())?)),
     }
 }
 

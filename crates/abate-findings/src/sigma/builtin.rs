@@ -43,7 +43,7 @@ mod tests {
     }
 
     fn titles(row: &Row<'_>, raw: &[u8]) -> Vec<String> {
-        RuleSet::builtin().eval(row, raw).into_iter().map(|hit| hit.rule.title).collect()
+        RuleSet::builtin().eval(row, raw).into_iter().map(|hit| hit.rule.title.clone()).collect()
     }
 
     fn aws(service: &str, name: &str, more: Value) -> Vec<String> {
@@ -166,7 +166,7 @@ mod tests {
         let (set, problems) = RuleSet::load(rules.into_iter().map(|yaml| ("r.yml".to_owned(), yaml)));
         assert_eq!(problems, Vec::new());
         let titles = |body: Body<'static>, raw: &str| -> Vec<String> {
-            set.eval(&row(body), raw.as_bytes()).into_iter().map(|hit| hit.rule.title).collect()
+            set.eval(&row(body), raw.as_bytes()).into_iter().map(|hit| hit.rule.title.clone()).collect()
         };
         let run = ProcessActivity { command: "/bin/bash".into(), program: Some("sudo".into()), ..ProcessActivity::default() };
         let line = "Nov 20 00:01:10 web1 sudo[4]:  alice : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/bash";

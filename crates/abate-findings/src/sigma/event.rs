@@ -67,6 +67,18 @@ pub(super) fn line<'r>(row: &'r Row<'_>, raw: &'r [u8]) -> Option<LineEvent<'r>>
     }))
 }
 
+/// Hands out the texts of the commonest rows as [`line`] has them, but for the address; `false` for other rows.
+pub(super) fn each_text(row: &Row<'_>, visit: &mut dyn FnMut(&str)) -> bool {
+    let (message, others) = match &row.body {
+        Body::Auth(auth) => (&auth.message, [Some(&*auth.service), auth.host.as_deref(), auth.user.as_deref()]),
+        Body::Text(text) => (&text.message, [text.program.as_deref(), text.host.as_deref(), None]),
+        _ => return false,
+    };
+    visit(message);
+    others.into_iter().flatten().for_each(visit);
+    true
+}
+
 /// A program that ran: its line's words, and the names that rules for the start of processes use.
 fn process<'r>(run: &'r ProcessActivity<'_>, raw: &[u8]) -> Vec<(&'static str, Option<Cow<'r, str>>)> {
     let maybe = |text: &'r Option<Cow<'_, str>>| text.as_deref().map(Cow::Borrowed);
@@ -164,7 +176,8 @@ pub(super) fn entities(row: &Row<'_>, call: Option<&str>) -> Vec<Entity> {
     let mut found = Vec::new();
     let mut add = |kind: EntityKind, value: Option<&str>| {
         if let Some(value) = value.filter(|v| !v.is_empty()) {
-            found.push(Entity::new(kind, value.chars().take(MAX_ENTITY).collect::<String>()));
+            let end = value.char_indices().nth(MAX_ENTITY).map_or(value.len(), |(at, _)| at);
+            found.push(Entity::new(kind, value.get(..end).unwrap_or(value)));
         }
     };
     match &row.body {

@@ -9,7 +9,7 @@ use rsigma_parser::{
 };
 
 use super::correlation::Correlation;
-use super::pool::Pool;
+use super::pool::Pools;
 use super::problem::{ProblemKind, Reason, RuleProblem, line_of};
 use super::select::Selection;
 use super::{Loaded, RuleEntry, RuleSet, fields, filter, route};
@@ -199,7 +199,7 @@ impl RuleSet {
     /// Works out anew what correlations ask for, and files the rules under what they are about.
     fn wire(&mut self) {
         self.asked_for.clear();
-        self.pools.clear();
+        self.pools = Pools::default();
         for (id, loaded) in &mut self.loaded {
             loaded.wanted.clear();
             let (mut serves, mut speaks) = (false, false);
@@ -216,9 +216,8 @@ impl RuleSet {
                 self.asked_for.entry(id.clone()).or_default().push((number, places));
             }
             loaded.entry.silent = loaded.unwanted || (serves && !speaks);
-            let pool = self.pools.entry(loaded.route.clone()).or_insert_with(|| Pool::of(&loaded.route));
             // Whether it compiles was asked when it was loaded.
-            let _ = pool.add(&loaded.rule);
+            let _ = self.pools.add(&loaded.route, &loaded.rule);
         }
     }
 }
@@ -325,7 +324,7 @@ pub(super) fn named(source: &LogSource) -> String {
 
 /// Words without a field under `|all` are, by the specification, words to be looked for anywhere in the record, all of them.
 /// The engine takes them for whole values, so that such rules would load and never match; they are rewritten as plain words.
-fn spread_words(detection: Detection) -> Detection {
+pub(super) fn spread_words(detection: Detection) -> Detection {
     match detection {
         Detection::AllOf(items) => {
             let words = |item: &DetectionItem| item.field.name.is_none() && item.field.modifiers.iter().all(|m| *m == Modifier::All);

@@ -11,6 +11,7 @@ mod event;
 mod fields;
 mod filter;
 mod line;
+mod literals;
 mod load;
 mod net;
 mod over;
@@ -23,6 +24,7 @@ mod select;
 mod trail;
 mod windows;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
@@ -37,7 +39,8 @@ pub use problem::{ProblemKind, RuleProblem};
 pub use select::Selection;
 
 use correlation::Correlation;
-use pool::Pool;
+use literals::Worded;
+use pool::Pools;
 use request::RequestEvent;
 use route::Route;
 use trail::TrailEvent;
@@ -101,7 +104,7 @@ pub struct RuleSet {
     correlations: Vec<Correlation>,
     /// for each rule the correlations that ask for it, by number, with its places among the rules that they refer to
     asked_for: HashMap<String, Vec<(usize, Vec<usize>)>>,
-    pools: BTreeMap<Route, Pool>,
+    pools: Pools,
     /// how many filters were read
     filters: usize,
     /// rules that a selection took out
@@ -168,43 +171,79 @@ impl RuleSet {
         let elsewhere = is_cloudtrail(row) || matches!(row.body, Body::Http(_) | Body::Email(_) | Body::Detection(_) | Body::Inventory(_));
         let text = if !elsewhere && WindowsEvent::may_begin(raw) { String::from_utf8_lossy(raw) } else { "".into() };
         let windows = WindowsEvent::read(&text).ok();
-        let routes = windows.as_ref().map_or_else(|| route::of_row(row), route::of_event);
-        if !routes.iter().any(|route| self.pools.contains_key(route)) {
-            return Vec::new();
+        if let Some(event) = &windows {
+            let routes = route::of_event(event);
+            let value = || JsonEvent::owned(windows::value(event));
+            return if self.pools.has(&routes) { self.on_routes(row, &routes, &value()) } else { Vec::new() };
         }
         if is_cloudtrail(row) {
             let event = TrailEvent::new(row, raw);
-            return self.hits(&routes, &event, || {
+            return self.hits(self.pools.matching(&[Route::CloudTrail], &event), &event, || {
                 event::entities(row, event.get_field("eventName").as_ref().and_then(EventValue::as_str).as_deref())
             });
         }
-        let entities = || event::entities(row, None);
-        match (&windows, &row.body) {
-            (Some(event), _) => self.hits(&routes, &JsonEvent::borrow(&windows::value(event)), entities),
-            (None, Body::Http(http)) => self.hits(&routes, &RequestEvent::new(http), entities),
-            (None, Body::Dns(dns)) => match net::answered(dns) {
-                Some(event) => self.hits(&routes, &event, entities),
-                None => self.hits(&routes, &net::query(dns), entities),
+        match &row.body {
+            Body::Http(http) => self.of_request(row, &RequestEvent::new(http)),
+            Body::Dns(_) if !self.pools.has(&[Route::Dns]) => Vec::new(),
+            Body::Dns(dns) => match net::answered(dns) {
+                Some(event) => self.on_routes(row, &[Route::Dns], &event),
+                None => self.on_routes(row, &[Route::Dns], &net::query(dns)),
             },
-            (None, Body::Net(flow)) => self.hits(&routes, &net::flow(flow), entities),
-            (None, _) => {
-                let hits = event::line(row, raw).map(|line| self.hits(&routes, &line, entities)).unwrap_or_default();
-                self.with_more(&routes, row, raw, hits)
+            Body::Net(_) if !self.pools.has(&[Route::Firewall]) => Vec::new(),
+            Body::Net(flow) => self.on_routes(row, &[Route::Firewall], &net::flow(flow)),
+            _ => self.of_line(row, raw),
+        }
+    }
+
+    fn of_request(&self, row: &Row<'_>, event: &RequestEvent<'_>) -> Vec<Hit> {
+        let mut found = Vec::new();
+        event.each_text(|text| self.pools.requests().see(text, &mut found));
+        if found.is_empty() && !self.pools.has(&[Route::Web, Route::Proxy]) {
+            return Vec::new();
+        }
+        self.worded((row, &route::of_row(row)), self.pools.requests(), found, event)
+    }
+
+    /// Nearly no line has a word that a rule looks for, so that nothing is put together before one is found.
+    fn of_line(&self, row: &Row<'_>, raw: &[u8]) -> Vec<Hit> {
+        let (lines, mut found) = (self.pools.lines(), Vec::new());
+        let mut built = None;
+        if !event::each_text(row, &mut |text| lines.see(text, &mut found)) {
+            built = event::line(row, raw);
+            if let Some(event) = &built {
+                event.visit_string_values(&mut |text| lines.see(text, &mut found));
             }
         }
+        let more = self.pools.has(&[Route::LinuxAudit, Route::LinuxConnection])
+            || matches!(&row.body, Body::Text(line) if route::is_sysmon(line.program.as_deref()));
+        if found.is_empty() && self.pools.wordless_lines() == 0 && !more {
+            return Vec::new();
+        }
+        let routes = route::of_row(row);
+        let event = built.or_else(|| event::line(row, raw));
+        let hits = event.map(|event| self.worded((row, &routes), lines, found, &event)).unwrap_or_default();
+        if more { self.with_more(&routes, row, raw, hits) } else { hits }
+    }
+
+    /// The rules of which a word was found, and those that look for none.
+    fn worded(&self, (row, routes): (&Row<'_>, &[Route]), rules: &Worded, found: Vec<usize>, event: &impl Event) -> Vec<Hit> {
+        let mut ids = self.pools.matching(routes, event);
+        if !found.is_empty() {
+            ids.extend(rules.rules(found, routes).filter_map(|rule| pool::id_of_match(rule, event)).map(Cow::Borrowed));
+        }
+        self.hits(ids, event, || event::entities(row, None))
     }
 
     /// Hits of a line, with those of what stands in it: records of the audit log, events of Sysmon for Linux.
     fn with_more(&self, routes: &[Route], row: &Row<'_>, raw: &[u8], mut hits: Vec<Hit>) -> Vec<Hit> {
-        let wanted = |route: &Route| routes.contains(route) && self.pools.contains_key(route);
-        let entities = || event::entities(row, None);
+        let wanted = |route: &Route| routes.contains(route) && self.pools.has(std::slice::from_ref(route));
         if wanted(&Route::LinuxAudit) || wanted(&Route::LinuxConnection) {
             let records = audit::records(row, raw);
             if let Some(connection) = audit::connection(&records) {
-                hits.extend(self.hits(&[Route::LinuxConnection], &connection, entities));
+                hits.extend(self.on_routes(row, &[Route::LinuxConnection], &connection));
             }
             for event in audit::events(row, records) {
-                hits.extend(self.hits(&[Route::LinuxAudit], &event, entities));
+                hits.extend(self.on_routes(row, &[Route::LinuxAudit], &event));
             }
         }
         if let Body::Text(line) = &row.body
@@ -212,17 +251,21 @@ impl RuleSet {
             && let Ok(event) = WindowsEvent::read(line.message.trim_start())
             && let Some(route) = route::of_sysmon(event.id)
         {
-            hits.extend(self.hits(&[route], &JsonEvent::borrow(&windows::value(&event)), entities));
+            hits.extend(self.on_routes(row, &[route], &JsonEvent::borrow(&windows::value(&event))));
         }
         hits.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
         hits.dedup_by(|later, earlier| later.rule.id == earlier.rule.id);
         hits
     }
 
-    /// The rules on some routes that match an event.
-    fn hits(&self, routes: &[Route], event: &impl Event, entities: impl Fn() -> Vec<abate_model::Entity>) -> Vec<Hit> {
-        let ids = routes.iter().filter_map(|route| self.pools.get(route)).flat_map(|pool| pool.matching(event));
-        let loaded = ids.filter_map(|id| self.loaded.get(&id));
+    /// The rules on some routes that match an event, whatever words it has.
+    fn on_routes(&self, row: &Row<'_>, routes: &[Route], event: &impl Event) -> Vec<Hit> {
+        self.hits(self.pools.matching_any(routes, event), event, || event::entities(row, None))
+    }
+
+    /// The rules of these ids, by which an event was matched.
+    fn hits(&self, ids: Vec<Cow<'_, str>>, event: &impl Event, entities: impl Fn() -> Vec<abate_model::Entity>) -> Vec<Hit> {
+        let loaded = ids.iter().filter_map(|id| self.loaded.get(&**id));
         let mut hits: Vec<Hit> = loaded.map(|loaded| hit(loaded, event, entities())).collect();
         hits.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
         hits

@@ -1,18 +1,106 @@
-//! The rules on one route, and which of them are worth a try on an event.
+//! The rules by route, and which of them are worth a try on an event.
 //!
 //! Nearly every rule for CloudTrail names the calls that it is about, or their service, or who made them, and nearly every record is of
-//! another call. Such rules are filed under these values and tried on no other record; the rest is the engine's, which has an index of its own.
+//! another call. Such rules are filed under these values and tried on no other record. Rules for lines and requests are filed under the words that
+//! they look for (`literals`). The rest is the engine's, which has an index of its own.
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rsigma_eval::{CompiledRule, Engine, EvalError, Event, EventValue, compile_rule, evaluate_rule};
+use rsigma_eval::compiler::eval_condition;
+use rsigma_eval::{CompiledRule, Engine, EvalError, Event, EventValue, compile_rule};
 use rsigma_parser::{ConditionExpr, Detection, DetectionItem, Detections, Modifier, Quantifier, SigmaRule, SigmaValue};
 
+use super::literals::{Texts, Worded};
 use super::route::Route;
 
-/// See the module.
+/// All rules. See the module.
+pub(super) struct Pools {
+    by_route: BTreeMap<Route, Pool>,
+    lines: Worded,
+    requests: Worded,
+    /// how many rules for lines look for no words
+    wordless: usize,
+}
+
+impl Default for Pools {
+    fn default() -> Self {
+        Self {
+            by_route: BTreeMap::new(),
+            lines: Worded::new(Texts { not: &["src_ip"], address: true }),
+            requests: Worded::new(Texts { not: &["sc-status", "sc-bytes"], address: false }),
+            wordless: 0,
+        }
+    }
+}
+
+impl Pools {
+    /// Adds a rule.
+    pub fn add(&mut self, route: &Route, rule: &SigmaRule) -> Result<(), EvalError> {
+        let is_line = matches!(route, Route::Linux | Route::LinuxService(_) | Route::LinuxProcess | Route::LinuxFile);
+        let worded = match route {
+            Route::Web => Some(&mut self.requests),
+            _ if is_line => Some(&mut self.lines),
+            _ => None,
+        };
+        let compiled = compile_rule(rule)?;
+        let rest = match worded {
+            Some(worded) => worded.add(route, compiled),
+            None => Some(compiled),
+        };
+        if let Some(compiled) = rest {
+            self.wordless += usize::from(is_line);
+            self.by_route.entry(route.clone()).or_insert_with(|| Pool::of(route)).add(rule, compiled);
+        }
+        Ok(())
+    }
+
+    /// Rules for lines of logs that look for words.
+    pub fn lines(&self) -> &Worded {
+        &self.lines
+    }
+
+    /// Rules for requests that look for words.
+    pub fn requests(&self) -> &Worded {
+        &self.requests
+    }
+
+    /// How many rules for lines look for no words.
+    pub fn wordless_lines(&self) -> usize {
+        self.wordless
+    }
+
+    /// Whether there are rules on these routes that are tried on every record.
+    pub fn has(&self, routes: &[Route]) -> bool {
+        routes.iter().any(|route| self.by_route.contains_key(route))
+    }
+
+    /// The ids of the rules on these routes that match an event, but for those that look for words.
+    pub fn matching(&self, routes: &[Route], event: &impl Event) -> Vec<Cow<'_, str>> {
+        routes.iter().filter_map(|route| self.by_route.get(route)).flat_map(|pool| pool.matching(event)).collect()
+    }
+}
+
+impl Pools {
+    /// The ids of all rules on these routes that match an event, of which no word was looked for.
+    pub fn matching_any(&self, routes: &[Route], event: &impl Event) -> Vec<Cow<'_, str>> {
+        let mut ids = self.matching(routes, event);
+        let worded = self.lines.on(routes).chain(self.requests.on(routes));
+        ids.extend(worded.filter_map(|rule| id_of_match(rule, event)).map(Cow::Borrowed));
+        ids
+    }
+}
+
+/// The id of a rule that matches an event. What else the engine says of a match is of no interest here, and takes several times as long to put together.
+pub(super) fn id_of_match<'r>(rule: &'r CompiledRule, event: &impl Event) -> Option<&'r str> {
+    let mut selections = Vec::new();
+    let matches = rule.conditions.iter().any(|condition| eval_condition(condition, &rule.detections, event, &mut selections));
+    rule.id.as_deref().filter(|_| matches)
+}
+
+/// The rules on one route.
 #[derive(Default)]
-pub(super) struct Pool {
+struct Pool {
     /// fields that say what an event is about, the most telling first, with the rules of each by its lower-case value
     subjects: Vec<(&'static str, HashMap<String, Vec<CompiledRule>>)>,
     engine: Engine,
@@ -20,7 +108,7 @@ pub(super) struct Pool {
 
 impl Pool {
     /// Without rules yet.
-    pub fn of(route: &Route) -> Self {
+    fn of(route: &Route) -> Self {
         let fields: &[&str] = match route {
             Route::CloudTrail => &["eventName", "eventSource", "userIdentity.type", "userAgent"],
             _ => &[],
@@ -29,36 +117,33 @@ impl Pool {
     }
 
     /// Adds a rule.
-    pub fn add(&mut self, rule: &SigmaRule) -> Result<(), EvalError> {
-        let compiled = compile_rule(rule)?;
+    fn add(&mut self, rule: &SigmaRule, compiled: CompiledRule) {
         for (field, rules) in &mut self.subjects {
             if let Some(values) = values(&rule.detection, field) {
                 for value in values {
                     rules.entry(value).or_default().push(compiled.clone());
                 }
-                return Ok(());
+                return;
             }
         }
         self.engine.add_compiled_rule(compiled);
-        Ok(())
     }
 
     /// The ids of the rules that match an event.
-    pub fn matching(&self, event: &impl Event) -> Vec<String> {
-        let mut ids: Vec<String> = Vec::new();
+    fn matching(&self, event: &impl Event) -> Vec<Cow<'_, str>> {
+        let mut ids: Vec<Cow<'_, str>> = Vec::new();
         if self.engine.rule_count() > 0 {
-            ids.extend(self.engine.evaluate(event).into_iter().filter_map(|result| result.header.rule_id));
+            ids.extend(self.engine.evaluate(event).into_iter().filter_map(|result| result.header.rule_id.map(Cow::Owned)));
         }
-        let mut check = |rule: &CompiledRule| ids.extend(evaluate_rule(rule, event).and_then(|result| result.header.rule_id));
         for (field, rules) in self.subjects.iter().filter(|(_, rules)| !rules.is_empty()) {
             match event.get_field(field) {
                 None => {}
                 Some(EventValue::Str(value)) if value.is_ascii() => {
                     let lower = if value.bytes().any(|b| b.is_ascii_uppercase()) { value.to_ascii_lowercase().into() } else { value };
-                    rules.get(&*lower).into_iter().flatten().for_each(&mut check);
+                    ids.extend(rules.get(&*lower).into_iter().flatten().filter_map(|rule| id_of_match(rule, event)).map(Cow::Borrowed));
                 }
                 // A list, a number or another script: what is equal to what is for the engine to say.
-                Some(_) => rules.values().flatten().for_each(&mut check),
+                Some(_) => ids.extend(rules.values().flatten().filter_map(|rule| id_of_match(rule, event)).map(Cow::Borrowed)),
             }
         }
         // A rule stands under each of its values.
@@ -188,7 +273,7 @@ mod tests {
         for detection in detections {
             let rule = rule(detection);
             let (mut pool, mut engine) = (Pool::of(&Route::CloudTrail), Engine::new());
-            pool.add(&rule).unwrap();
+            pool.add(&rule, compile_rule(&rule).unwrap());
             engine.add_rule(&rule).unwrap();
             for event in &events {
                 let event = JsonEvent::borrow(event);

@@ -46,6 +46,16 @@ impl<'r> RequestEvent<'r> {
         Self { http, decoded: Some(decoded).filter(|decoded| *decoded != http.target), stem, query }
     }
 
+    /// Hands out the texts that hold all that rules can find as text: query, stem and extension are parts of the target.
+    pub fn each_text(&self, mut visit: impl FnMut(&str)) {
+        let http = self.http;
+        let maybe = [&http.user_agent, &http.user, &http.referer, &http.host];
+        self.targets()
+            .chain([&*http.method, &*http.client])
+            .chain(maybe.into_iter().filter_map(|text| text.as_deref()))
+            .for_each(&mut visit);
+    }
+
     fn targets(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&*self.http.target).chain(self.decoded.as_deref())
     }
@@ -66,8 +76,9 @@ impl Event for RequestEvent<'_> {
     fn get_field(&self, path: &str) -> Option<EventValue<'_>> {
         let text = |text| EventValue::Str(Cow::Borrowed(text));
         // A field of the log that holds nothing is there, and empty.
-        let maybe =
-            |value: &'_ Option<Cow<'_, str>>| value.as_deref().map_or(EventValue::Null, |text| EventValue::Str(text.to_owned().into()));
+        fn maybe<'v>(value: &'v Option<Cow<'_, str>>) -> EventValue<'v> {
+            value.as_deref().map_or(EventValue::Null, |text| EventValue::Str(Cow::Borrowed(text)))
+        }
         let number = |value: u64| i64::try_from(value).map_or(EventValue::Float(value as f64), EventValue::Int);
         Some(match path {
             "cs-method" => text(&self.http.method),
