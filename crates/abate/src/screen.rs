@@ -31,6 +31,12 @@ pub fn safe(text: &str) -> String {
         .collect()
 }
 
+/// The same on one line: a name of a file may have line ends in it, and must not look like a line of ours.
+#[must_use]
+pub fn line(text: &str) -> String {
+    safe(text).replace('\n', "·")
+}
+
 /// Shows the first page of a case.
 pub fn briefing(out: &mut dyn Write, page: &Briefing, lang: Lang) -> std::io::Result<()> {
     let t = |text: &Text| safe(text.get(lang));
@@ -119,5 +125,6 @@ mod tests {
     #[test]
     fn a_log_line_cannot_drive_the_terminal() {
         assert_eq!(super::safe("a\u{1b}[31mred\u{7}\r\u{202e}x\nb"), "a·[31mred···x\nb");
+        assert_eq!(super::line("a.log\n0 lost"), "a.log·0 lost");
     }
 }

@@ -14,9 +14,10 @@ use crate::Context;
 
 /// Failures from one source that are no slip of the fingers.
 const GUESSES: u64 = 10;
-/// Failures from one source before a success that make the success suspicious.
+/// Failures from one source at several names, before a success, that make the success suspicious.
 const BEFORE: u64 = 5;
-/// Guesses at one account, from several sources, that make a first success from elsewhere suspicious.
+/// Guesses at one account, from several sources, that make a first success from elsewhere suspicious; and failures of one name from a known
+/// source that are more than a wrong password in somebody's hands.
 const SPRAYED: u64 = 20;
 /// How long before a success failures still belong to it.
 const RECENT: SignedDuration = SignedDuration::from_hours(24);
@@ -132,7 +133,14 @@ impl Scan {
         let from_source = self.by_source.get(&source).map_or(0, |t| t.recent(at));
         let at_user = self.by_user.get(&user).filter(|t| t.sources.len() >= 3).map_or(0, |t| t.recent(at));
         let strange = !self.known.contains(&source) && !is_private(source);
-        let guessed = from_source >= BEFORE || (at_user >= SPRAYED && strange);
+        // Whoever tries one name, and then gets in by it, has mostly mistyped; whoever guesses tries several names, or very often.
+        let one_name = self.by_source.get(&source).is_some_and(|t| t.users.len() == 1 && t.users.contains(&user));
+        let many = match (one_name, strange) {
+            (false, _) => BEFORE,
+            (true, true) => GUESSES,
+            (true, false) => SPRAYED,
+        };
+        let guessed = from_source >= many || (at_user >= SPRAYED && strange);
         let (map, claim) = match service.new_place {
             _ if guessed => (&mut self.after, service.after),
             Some(claim) if strange => (&mut self.new, claim),
@@ -140,7 +148,7 @@ impl Scan {
         };
         let finding = map.entry(source).or_insert_with(|| begin(service, claim, source, auth, (from_source, at_user), cite));
         if guessed {
-            let tally = self.by_source.get(&source).filter(|_| from_source >= BEFORE).or_else(|| self.by_user.get(&user));
+            let tally = self.by_source.get(&source).filter(|_| from_source >= many).or_else(|| self.by_user.get(&user));
             tally.into_iter().flat_map(|t| &t.last_cites).for_each(|c| finding.also(c.clone()));
         }
         finding.count += 1;

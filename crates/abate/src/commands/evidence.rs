@@ -9,7 +9,7 @@ use abate_app::ports::{IngestRequest, Lake, LakeError, Store, is_stdin, object_p
 use abate_lake::{FileLake, Look, NotShown};
 use abate_model::text::count;
 use abate_model::time::utc;
-use abate_model::totals::Totals;
+use abate_model::totals::{Fate, Totals};
 use abate_model::{Cite, Clock, Coverage, Evidence, Lang, Source, Text};
 use anyhow::{Context, anyhow};
 use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
@@ -27,6 +27,9 @@ const MOST_SOURCES: usize = 25;
 
 /// Clocks that are shown one by one.
 const MOST_CLOCKS: usize = 25;
+
+/// Gaps of one log that are shown one by one.
+const MOST_GAPS: usize = 3;
 
 /// Losses of one source that are shown one by one.
 const MOST_LOSSES: usize = 5;
@@ -190,7 +193,7 @@ fn totals(totals: &Totals, lang: Lang) -> Result<(), Failure> {
 /// Each source; where there are many, each format.
 fn sources(sources: &[Source], lang: Lang) -> Table {
     let t = |en: &'static str, ja: &'static str| Text::fixed(en, ja).get(lang).to_owned();
-    let name = |source: &Source| source.format.clone().unwrap_or_else(|| source.recognised_by.clone());
+    let name = |source: &Source| source.format.clone().unwrap_or_else(|| Fate::of(source).title().get(lang).to_owned());
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY);
     let each = sources.len() <= MOST_SOURCES;
@@ -201,7 +204,7 @@ fn sources(sources: &[Source], lang: Lang) -> Table {
     for source in sources {
         let numbers = [source.bytes, source.records, source.duplicates, source.lost()];
         if each {
-            table.add_row([screen::safe(&source.path), screen::safe(&name(source))].into_iter().chain(numbers.map(|n| n.to_string())));
+            table.add_row([screen::line(&source.path), screen::safe(&name(source))].into_iter().chain(numbers.map(|n| n.to_string())));
             continue;
         }
         let (count, sums) = formats.entry(name(source)).or_default();
@@ -225,7 +228,7 @@ fn losses(evidence: &dyn Evidence, lang: Lang) -> Result<(), Failure> {
     let mut out = anstream::stdout();
     screen::heading(&mut out, Text::fixed("Not read, and why", "読み取れなかったものと理由").get(lang))?;
     for source in lossy {
-        writeln!(out, "  {}", screen::safe(&source.path))?;
+        writeln!(out, "  {}", screen::line(&source.path))?;
         for loss in source.losses.iter().take(MOST_LOSSES) {
             let place = loss.first.map(|at| format!(" ({at})")).unwrap_or_default();
             writeln!(out, "    {} x {}{place}", loss.count, screen::safe(&loss.reason))?;
@@ -253,7 +256,7 @@ fn gone(evidence: &dyn Evidence, lang: Lang) -> Result<(), Failure> {
         .get(lang),
     )?;
     for source in gone.iter().take(MOST_SOURCES) {
-        writeln!(out, "  {}", screen::safe(&source.path))?;
+        writeln!(out, "  {}", screen::line(&source.path))?;
     }
     if let Some(more) = gone.len().checked_sub(MOST_SOURCES).filter(|n| *n > 0) {
         writeln!(out, "  {}", Text::new(format!("and {more} more"), format!("ほか {more} 件")).get(lang))?;
@@ -279,7 +282,18 @@ fn covered(evidence: &dyn Evidence, lang: Lang) -> Result<(), Failure> {
             0 => String::new(),
             n => Text::new(format!(", {}", count(n as u64, "gap")), format!("、欠落 {n} 箇所")).get(lang).to_owned(),
         };
-        writeln!(out, "  {} {} ({}): {span}, {}{gaps}", c.table.name(), screen::safe(&scope.join(" ")), c.format, c.records)?;
+        let records = Text::new(count(c.records, "record"), format!("記録 {}", c.records)).get(lang).to_owned();
+        let of =
+            [c.table.name(), &screen::line(&scope.join(" "))].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        let comma = Text::fixed(", ", "、").get(lang).to_owned();
+        writeln!(out, "  {of} ({}): {span}{comma}{records}{gaps}", c.format)?;
+        for gap in c.gaps.iter().take(MOST_GAPS) {
+            let text = Text::new(
+                format!("nothing from {} to {}", utc(gap.from), utc(gap.to)),
+                format!("記録なし: {} から {} まで", utc(gap.from), utc(gap.to)),
+            );
+            writeln!(out, "    {}", text.get(lang))?;
+        }
     }
     Ok(())
 }
@@ -347,7 +361,7 @@ fn not_shown(why: &NotShown, cite: &Cite, asked: &Asked, lang: Lang) -> Failure 
             format!("読み取った時点のファイルを元の場所に戻してください。{} に写しはありません", folder.display()),
         ),
     };
-    let source = screen::safe(&cite.source);
+    let source = screen::line(&cite.source);
     let (what, hint) = match why {
         NotShown::Absent => (anyhow!("the file of {source} is not there any more (looked for in {place})"), back),
         NotShown::Unreadable { place, reason } => (anyhow!("{place} cannot be read: {reason}"), back),
