@@ -29,13 +29,17 @@ pub static DETECTION: Detection = Detection {
             || vec![ssh(600, "oracle", "192.0.2.44", "password", true)],
             &[Claim::SshLoginFromNewPlace],
         ),
-        Example::miss("a colleague mistypes six times before the password is right", "同僚が 6 回打ち間違えてからサインインする", || {
-            let wrong = (0..6).map(|n| ssh(100 + n * 4, "admin", "203.0.113.5", "password", false));
-            std::iter::once(ssh(1, "admin", "203.0.113.5", "publickey", true))
-                .chain(wrong)
-                .chain([ssh(140, "admin", "203.0.113.5", "password", true)])
-                .collect()
-        }),
+        Example::miss(
+            "a colleague mistypes six times before the password is right",
+            "同僚が 6 回打ち間違えてからサインインする",
+            || {
+                let wrong = (0..6).map(|n| ssh(100 + n * 4, "admin", "203.0.113.5", "password", false));
+                std::iter::once(ssh(1, "admin", "203.0.113.5", "publickey", true))
+                    .chain(wrong)
+                    .chain([ssh(140, "admin", "203.0.113.5", "password", true)])
+                    .collect()
+            },
+        ),
         Example::miss(
             "a key is used, and a colleague mistypes once",
             "公開鍵での認証と、同僚の 1 回の打ち間違い",

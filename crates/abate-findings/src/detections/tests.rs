@@ -9,7 +9,7 @@ use super::all;
 use crate::{Context, Detection, Example};
 
 /// Detections whose findings carry what somebody else says: technique and severity come from there.
-const OTHERS: [&str; 2] = ["guardduty", "sigma"];
+const OTHERS: [&str; 5] = ["guardduty", "prowler", "security-hub", "sigma", "trusted-advisor"];
 
 /// What a detection finds in an example.
 fn found(detection: &Detection, example: &Example) -> Vec<Finding> {
