@@ -28,145 +28,143 @@ struct Row {
 const CONFIRMED: &[Verdict] = &[Verdict::Confirmed];
 const MISCONFIGURED: &[Factor] = &[Factor::Misconfiguration];
 
-fn rows() -> Vec<Row> {
-    vec![
-        Row {
-            name: "open-redis-miner",
-            categories: &[Category::PortScan, Category::Intrusion],
-            kinds: &[CauseKind::UnauthenticatedService],
-            factors: MISCONFIGURED,
-            verdicts: CONFIRMED,
-            needles: &[" 6379 ", " 22 "],
-            known: ["f46f3c597945dfbe62b424103ed413a8", "aa1b18963e195058890ac0428ec31cd1"],
-        },
-        Row {
-            name: "open-api-flood",
-            categories: &[Category::Dos],
-            kinds: &[CauseKind::UnauthenticatedService],
-            factors: MISCONFIGURED,
-            verdicts: CONFIRMED,
-            needles: &[" 17 ", " ACCEPT "],
-            known: ["8b3531d5fdabf219eef6ddfd75f58556", "64935e1b68d36286f8114fa4d1d26e05"],
-        },
-        Row {
-            name: "node-rce-botnet",
-            categories: &[Category::Botnet],
-            kinds: &[CauseKind::RemoteCodeExecution],
-            factors: &[Factor::Vulnerability],
-            verdicts: CONFIRMED,
-            needles: &["\"POST /", " ACCEPT "],
-            known: ["c35a3db35a305a58ee0aa9edc883b603", "0bff8c200792fb481abfef1e92db0537"],
-        },
-        Row {
-            name: "rdp-guessed",
-            categories: &[Category::Intrusion],
-            kinds: &[CauseKind::RemoteLoginGuessed],
-            factors: MISCONFIGURED,
-            verdicts: CONFIRMED,
-            needles: &["4624", " 3389 "],
-            known: ["dfe6459e1c55dd99e50449eb2be2289d", "cc6fcfafeb81a398e3d279a0e36a2cb7"],
-        },
-        Row {
-            name: "open-resolver",
-            categories: &[Category::OpenResolver, Category::Dos],
-            kinds: &[CauseKind::OpenResolverOrAmplifier],
-            factors: MISCONFIGURED,
-            verdicts: CONFIRMED,
-            needles: &[" 53 "],
-            known: ["9e1444342b856f8b5b4ba3fe14ccf505", "be64acdf0ca834eb8bcc5b8a0d98cb8d"],
-        },
-        Row {
-            name: "open-proxy",
-            categories: &[Category::OpenProxy, Category::Intrusion, Category::Crawling],
-            kinds: &[CauseKind::OpenProxy],
-            factors: MISCONFIGURED,
-            verdicts: CONFIRMED,
-            needles: &[" ACCEPT "],
-            known: ["f83b79895cffd9e7f8ecc35974eb4622", "50d95ec3b8b36b1772a89da9a8f3382a"],
-        },
-        Row {
-            name: "mail-server-spam",
-            categories: &[Category::Spam],
-            kinds: &[CauseKind::RemoteLoginGuessed, CauseKind::OpenMailRelay],
-            factors: MISCONFIGURED,
-            verdicts: CONFIRMED,
-            needles: &[" 25 "],
-            known: ["b1fc4aab4a004a55c139fa88e09455ac", "b2265af9e9583dc328ca2dabdb24a0e0"],
-        },
-        Row {
-            name: "form-bots-spam",
-            categories: &[Category::Spam],
-            kinds: &[CauseKind::FormDrivenByBots],
-            factors: MISCONFIGURED,
-            verdicts: CONFIRMED,
-            needles: &[" ACCEPT "],
-            known: ["ca9c3bdb06d5f3e1e99c0ec3ede6f53c", "2670a881d1cdfd0d4b5f594c1e69d270"],
-        },
-        Row {
-            name: "own-crawler",
-            categories: &[Category::Crawling],
-            kinds: &[CauseKind::OwnCrawler],
-            factors: &[Factor::None],
-            verdicts: CONFIRMED,
-            needles: &[" 443 "],
-            known: ["c1bf3a65daf9840f7c23edb2796e92e7", "c392c1e70b6d80a076620e6a6575a4e7"],
-        },
-        Row {
-            name: "authorised-scan",
-            categories: &[Category::PortScan],
-            kinds: &[CauseKind::AuthorisedTest],
-            factors: &[Factor::None],
-            verdicts: CONFIRMED,
-            needles: &[" ACCEPT "],
-            known: ["b6761907574ff7df2a8a9c289374c939", "004218974784d75fef4e0f0d59153872"],
-        },
-        Row {
-            name: "spoofed-source",
-            categories: &[Category::Dos],
-            kinds: &[CauseKind::SpoofedSource, CauseKind::Undetermined],
-            factors: &[Factor::None, Factor::Unknown],
-            verdicts: &[Verdict::Contradicted, Verdict::NotSeen],
-            needles: &[],
-            known: ["0845910a805509d89df5bed78f566567", "9fcf9b9182a6682fff4c367639b94120"],
-        },
-        Row {
-            name: "stale-upstream",
-            categories: &[Category::Intrusion],
-            kinds: &[CauseKind::ForwardingProxy],
-            factors: MISCONFIGURED,
-            verdicts: CONFIRMED,
-            needles: &[" ACCEPT ", "GET /"],
-            known: ["53d73c8529360913152b61c00cc65c8f", "467ab5e2e8c1de092ebc3c0891a62d47"],
-        },
-        Row {
-            name: "exposed-datastore",
-            categories: &[Category::Vulnerability],
-            kinds: &[CauseKind::SecurityGroupOpenToWorld],
-            factors: MISCONFIGURED,
-            verdicts: CONFIRMED,
-            needles: &[" ACCEPT "],
-            known: ["9d11ead14944308bcd0a2f3e63cce094", "39484cdae47b99ae39bed62d4ec31c6f"],
-        },
-        Row {
-            name: "dns-botnet",
-            categories: &[Category::Botnet],
-            kinds: &[CauseKind::Undetermined],
-            factors: &[Factor::Unknown],
-            verdicts: CONFIRMED,
-            needles: &[" ACCEPT "],
-            known: ["827344ff8d67cf021f21a3221766562b", "4e9221e033799fd00580b81dcc7ab657"],
-        },
-        Row {
-            name: "nat-shared-address",
-            categories: &[Category::PortScan, Category::Botnet],
-            kinds: &[CauseKind::TamperedImageOrDependency, CauseKind::Undetermined],
-            factors: &[Factor::Vulnerability, Factor::Unknown],
-            verdicts: CONFIRMED,
-            needles: &[" egress "],
-            known: ["aeadab1e7df015f375a8320cfddc247c", "a803fefd78f55accc4b4105cb3b76a76"],
-        },
-    ]
-}
+const ROWS: &[Row] = &[
+    Row {
+        name: "open-redis-miner",
+        categories: &[Category::PortScan, Category::Intrusion],
+        kinds: &[CauseKind::UnauthenticatedService],
+        factors: MISCONFIGURED,
+        verdicts: CONFIRMED,
+        needles: &[" 6379 ", " 22 "],
+        known: ["f46f3c597945dfbe62b424103ed413a8", "aa1b18963e195058890ac0428ec31cd1"],
+    },
+    Row {
+        name: "open-api-flood",
+        categories: &[Category::Dos],
+        kinds: &[CauseKind::UnauthenticatedService],
+        factors: MISCONFIGURED,
+        verdicts: CONFIRMED,
+        needles: &[" 17 ", " ACCEPT "],
+        known: ["8b3531d5fdabf219eef6ddfd75f58556", "64935e1b68d36286f8114fa4d1d26e05"],
+    },
+    Row {
+        name: "node-rce-botnet",
+        categories: &[Category::Botnet],
+        kinds: &[CauseKind::RemoteCodeExecution],
+        factors: &[Factor::Vulnerability],
+        verdicts: CONFIRMED,
+        needles: &["\"POST /", " ACCEPT "],
+        known: ["c35a3db35a305a58ee0aa9edc883b603", "0bff8c200792fb481abfef1e92db0537"],
+    },
+    Row {
+        name: "rdp-guessed",
+        categories: &[Category::Intrusion],
+        kinds: &[CauseKind::RemoteLoginGuessed],
+        factors: MISCONFIGURED,
+        verdicts: CONFIRMED,
+        needles: &["4624", " 3389 "],
+        known: ["dfe6459e1c55dd99e50449eb2be2289d", "cc6fcfafeb81a398e3d279a0e36a2cb7"],
+    },
+    Row {
+        name: "open-resolver",
+        categories: &[Category::OpenResolver, Category::Dos],
+        kinds: &[CauseKind::OpenResolverOrAmplifier],
+        factors: MISCONFIGURED,
+        verdicts: CONFIRMED,
+        needles: &[" 53 "],
+        known: ["9e1444342b856f8b5b4ba3fe14ccf505", "be64acdf0ca834eb8bcc5b8a0d98cb8d"],
+    },
+    Row {
+        name: "open-proxy",
+        categories: &[Category::OpenProxy, Category::Intrusion, Category::Crawling],
+        kinds: &[CauseKind::OpenProxy],
+        factors: MISCONFIGURED,
+        verdicts: CONFIRMED,
+        needles: &[" ACCEPT "],
+        known: ["f83b79895cffd9e7f8ecc35974eb4622", "50d95ec3b8b36b1772a89da9a8f3382a"],
+    },
+    Row {
+        name: "mail-server-spam",
+        categories: &[Category::Spam],
+        kinds: &[CauseKind::RemoteLoginGuessed, CauseKind::OpenMailRelay],
+        factors: MISCONFIGURED,
+        verdicts: CONFIRMED,
+        needles: &[" 25 "],
+        known: ["b1fc4aab4a004a55c139fa88e09455ac", "b2265af9e9583dc328ca2dabdb24a0e0"],
+    },
+    Row {
+        name: "form-bots-spam",
+        categories: &[Category::Spam],
+        kinds: &[CauseKind::FormDrivenByBots],
+        factors: MISCONFIGURED,
+        verdicts: CONFIRMED,
+        needles: &[" ACCEPT "],
+        known: ["ca9c3bdb06d5f3e1e99c0ec3ede6f53c", "2670a881d1cdfd0d4b5f594c1e69d270"],
+    },
+    Row {
+        name: "own-crawler",
+        categories: &[Category::Crawling],
+        kinds: &[CauseKind::OwnCrawler],
+        factors: &[Factor::None],
+        verdicts: CONFIRMED,
+        needles: &[" 443 "],
+        known: ["c1bf3a65daf9840f7c23edb2796e92e7", "c392c1e70b6d80a076620e6a6575a4e7"],
+    },
+    Row {
+        name: "authorised-scan",
+        categories: &[Category::PortScan],
+        kinds: &[CauseKind::AuthorisedTest],
+        factors: &[Factor::None],
+        verdicts: CONFIRMED,
+        needles: &[" ACCEPT "],
+        known: ["b6761907574ff7df2a8a9c289374c939", "004218974784d75fef4e0f0d59153872"],
+    },
+    Row {
+        name: "spoofed-source",
+        categories: &[Category::Dos],
+        kinds: &[CauseKind::SpoofedSource, CauseKind::Undetermined],
+        factors: &[Factor::None, Factor::Unknown],
+        verdicts: &[Verdict::Contradicted, Verdict::NotSeen],
+        needles: &[],
+        known: ["0845910a805509d89df5bed78f566567", "9fcf9b9182a6682fff4c367639b94120"],
+    },
+    Row {
+        name: "stale-upstream",
+        categories: &[Category::Intrusion],
+        kinds: &[CauseKind::ForwardingProxy],
+        factors: MISCONFIGURED,
+        verdicts: CONFIRMED,
+        needles: &[" ACCEPT ", "GET /"],
+        known: ["53d73c8529360913152b61c00cc65c8f", "467ab5e2e8c1de092ebc3c0891a62d47"],
+    },
+    Row {
+        name: "exposed-datastore",
+        categories: &[Category::Vulnerability],
+        kinds: &[CauseKind::SecurityGroupOpenToWorld],
+        factors: MISCONFIGURED,
+        verdicts: CONFIRMED,
+        needles: &[" ACCEPT "],
+        known: ["9d11ead14944308bcd0a2f3e63cce094", "39484cdae47b99ae39bed62d4ec31c6f"],
+    },
+    Row {
+        name: "dns-botnet",
+        categories: &[Category::Botnet],
+        kinds: &[CauseKind::Undetermined],
+        factors: &[Factor::Unknown],
+        verdicts: CONFIRMED,
+        needles: &[" ACCEPT "],
+        known: ["827344ff8d67cf021f21a3221766562b", "4e9221e033799fd00580b81dcc7ab657"],
+    },
+    Row {
+        name: "nat-shared-address",
+        categories: &[Category::PortScan, Category::Botnet],
+        kinds: &[CauseKind::TamperedImageOrDependency, CauseKind::Undetermined],
+        factors: &[Factor::Vulnerability, Factor::Unknown],
+        verdicts: CONFIRMED,
+        needles: &[" egress "],
+        known: ["aeadab1e7df015f375a8320cfddc247c", "a803fefd78f55accc4b4105cb3b76a76"],
+    },
+];
 
 const SEEDS: std::ops::Range<u64> = 0..16;
 
@@ -202,7 +200,7 @@ fn fingerprint(drill: &Drill) -> String {
 #[test]
 fn drills_stay_what_they_were() {
     let mut changed = Vec::new();
-    for row in rows() {
+    for row in ROWS {
         let now = [1, 3].map(|scale| fingerprint(&generate(row.name, 1, scale).unwrap()));
         if now != row.known {
             changed.push((row.name, now));
@@ -223,12 +221,12 @@ struct Seen {
 /// Truth, key events, evidence and flow records of every variant; and the variants differ in more than names.
 #[test]
 fn every_variant_keeps_what_was_intended() {
-    for row in rows() {
+    for row in ROWS {
         let mut seen = Seen::default();
         for seed in SEEDS {
             let drill = generate(row.name, seed, 1).unwrap();
-            check_truth(&row, &drill, &mut seen);
-            check_records(&row, &drill);
+            check_truth(row, &drill, &mut seen);
+            check_records(row, &drill);
             check_flows(&drill);
         }
         assert_eq!(seen.categories, row.categories.iter().copied().collect(), "{}: every category comes up, and no other", row.name);
@@ -287,7 +285,7 @@ fn check_flows(drill: &Drill) {
 
 #[test]
 fn every_row_is_a_scenario() {
-    let rows = rows();
+    let rows = ROWS;
     let last = all().iter().rev().take(rows.len()).rev().map(|scenario| scenario.id);
     assert_eq!(last.collect::<Vec<_>>(), rows.iter().map(|row| row.name).collect::<Vec<_>>());
 }

@@ -1,5 +1,7 @@
 //! A large log of lines gives the same rows and losses, at the same places, whether it is read in pieces or whole.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fmt::Write;
 use std::io::{self, Read};
 

@@ -35,7 +35,7 @@ fn found(detection: &Detection, example: &Example, rows: Vec<Row<'static>>) -> V
 fn numbers(mut seed: u64) -> impl FnMut(usize) -> usize {
     move |below| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(seed >> 33).unwrap() % below.max(1)
+        usize::try_from(seed >> 33).unwrap_or_default() % below.max(1)
     }
 }
 

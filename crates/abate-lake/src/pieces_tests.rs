@@ -105,7 +105,7 @@ fn a_large_log_gives_the_same_whoever_reads_its_pieces() {
     for threads in [1, 2, 5] {
         let lake = dir.path().join(format!("lake-{threads}"));
         let tuning = Tuning { threads, durable: false, ..Tuning::default() };
-        let stored = keep_all(&[case.clone()], Some(&lake), &tuning, Some(&Kernel), &mut NoProgress);
+        let stored = keep_all(std::slice::from_ref(&case), Some(&lake), &tuning, Some(&Kernel), &mut NoProgress);
         let source = stored.sources().iter().position(|source| source.path.ends_with("auth.log")).unwrap();
         let is_of_log = |row: &Row<'_>| row.source as usize == source;
         assert_eq!((&stored.sources()[source].losses, &stored.sources()[source].sha256), (&alone.losses, &alone.sha256));

@@ -30,11 +30,8 @@ fn parts(body: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     for line in body.lines().map(str::trim_end) {
         match parts.last_mut() {
-            Some(last) if line.is_empty() => {
-                if !last.is_empty() {
-                    parts.push(String::new());
-                }
-            }
+            Some(last) if line.is_empty() && last.is_empty() => {}
+            Some(_) if line.is_empty() => parts.push(String::new()),
             Some(last) => {
                 if !last.is_empty() {
                     last.push('\n');

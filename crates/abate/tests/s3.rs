@@ -12,7 +12,11 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use common::{Place, stderr, stdout};
 use serde_json::{Value, json};
 
-const SKIPPED: &str = "skipped: python3 has no moto; set ABATE_TEST_PYTHON to one that has moto[server,s3]";
+const SKIPPED: &str = "skipped: python3 has no moto of 5.2.5 or later; set ABATE_TEST_PYTHON to one that has moto[server,s3]";
+
+/// Earlier versions work out other signatures than their clients.
+const IMPORT: &str =
+    "import boto3, moto, moto.server; assert tuple(int(part) for part in moto.__version__.split('.')[:3]) >= (5, 2, 5), moto.__version__";
 
 /// The server with its one bucket `logs`.
 struct Server {
@@ -29,7 +33,7 @@ impl Server {
     fn start() -> Option<Self> {
         let promised = std::env::var("ABATE_TEST_PYTHON").ok().filter(|path| !path.is_empty());
         let python = promised.clone().unwrap_or_else(|| "python3".to_owned());
-        let import = Command::new(&python).args(["-c", "import boto3, moto.server"]).output();
+        let import = Command::new(&python).args(["-c", IMPORT]).output();
         let there = import.as_ref().is_ok_and(|output| output.status.success());
         let why = import.map_or_else(|error| error.to_string(), |output| String::from_utf8_lossy(&output.stderr).into_owned());
         assert!(there || promised.is_none(), "ABATE_TEST_PYTHON={python} cannot import moto.server: {why}");

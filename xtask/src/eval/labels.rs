@@ -118,7 +118,7 @@ pub(crate) fn category(truth: &Value) -> Category {
     ];
     let documented = strings(truth, "category");
     let known = |name: &String| words.iter().find(|(word, _)| name.to_lowercase().starts_with(word) || name.to_lowercase().contains(word));
-    documented.iter().find_map(|name| known(name)).map_or(Category::Intrusion, |(_, category)| *category)
+    documented.iter().find_map(known).map_or(Category::Intrusion, |(_, category)| *category)
 }
 
 /// The class of cause that the documented words mean, where they are plain.

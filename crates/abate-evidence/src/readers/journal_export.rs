@@ -43,7 +43,7 @@ fn sniff(head: &Head<'_>) -> Option<String> {
     let timed = |line: &&[u8]| {
         line.strip_prefix(b"__REALTIME_TIMESTAMP=").is_some_and(|time| !time.is_empty() && time.iter().all(u8::is_ascii_digit))
     };
-    (named && lines.iter().any(|line| timed(line))).then(|| "field __REALTIME_TIMESTAMP= of the journal's export format".to_owned())
+    (named && lines.iter().any(timed)).then(|| "field __REALTIME_TIMESTAMP= of the journal's export format".to_owned())
 }
 
 fn is_name(name: &[u8]) -> bool {

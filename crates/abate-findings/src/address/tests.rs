@@ -52,8 +52,11 @@ fn timeline(rows: Vec<Row<'static>>) -> Timeline {
     timelines(&context, &BTreeSet::from([OURS.parse().unwrap()])).remove(0)
 }
 
-/// (kind, resource, begin, end) of every holding, in seconds.
-fn told(rows: Vec<Row<'static>>) -> Vec<(HolderKind, Option<String>, Option<i64>, Option<i64>)> {
+/// (kind, resource, begin, end) of a holding, in seconds.
+type Told = (HolderKind, Option<String>, Option<i64>, Option<i64>);
+
+/// Every holding.
+fn told(rows: Vec<Row<'static>>) -> Vec<Told> {
     let second = |edge: &Edge| edge.at().map(|t| t.as_second() - at(0).as_second());
     let holdings = timeline(rows).holdings;
     holdings.into_iter().map(|h| (h.holder.kind, h.holder.resource, second(&h.from), h.until.as_ref().and_then(second))).collect()

@@ -113,8 +113,11 @@ fn outward(at: Timestamp, net: &NetworkActivity<'_>) -> Option<(IpAddr, IpAddr, 
     (key.direction == Direction::Egress && !is_private(remote)).then_some((key.local, remote, net.bytes))
 }
 
+/// A record of what was sent: bytes, place, first and last time, port.
+type Sent = (u64, Cite, Option<Timestamp>, Option<Timestamp>, Option<u16>);
+
 fn finding(ctx: &Context<'_>, (local, remote): (IpAddr, IpAddr), bytes: u64, on: i64) -> Option<Finding> {
-    let mut rows: Vec<(u64, Cite, Option<Timestamp>, Option<Timestamp>, Option<u16>)> = Vec::new();
+    let mut rows: Vec<Sent> = Vec::new();
     let mut records = 0;
     ctx.evidence.each(&Filter::table(Table::NetworkActivity).naming(remote), &mut |row| {
         let (Body::Net(net), Some(at)) = (&row.body, row.at) else { return };

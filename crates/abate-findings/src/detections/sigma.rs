@@ -22,7 +22,7 @@ pub static DETECTION: Detection = Detection {
         "ルールの一致は確認すべき点を示すもので、異常そのものではありません。ほかに一致し得る例は、ルールの説明を参照してください。",
     ),
     examples: &[
-        Example::hit("a rule matched", "ルールが一致する", || Vec::new(), &[Claim::Sigma]).matched(|| vec![matched()]),
+        Example::hit("a rule matched", "ルールが一致する", Vec::new, &[Claim::Sigma]).matched(|| vec![matched()]),
         Example::miss("no rule matched", "どのルールも一致しない", || after_quiet([])),
     ],
     run,

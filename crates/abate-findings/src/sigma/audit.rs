@@ -132,7 +132,7 @@ fn is_argument(name: &str) -> bool {
 
 /// Text written as hexadecimal digits in capitals; arguments in it are apart by NUL.
 fn decoded(value: &str) -> Option<String> {
-    if value.is_empty() || value.len() % 2 != 0 || !value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'A'..=b'F')) {
+    if value.is_empty() || !value.len().is_multiple_of(2) || !value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'A'..=b'F')) {
         return None;
     }
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();

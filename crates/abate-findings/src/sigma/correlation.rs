@@ -15,6 +15,9 @@ use rsigma_parser::{ConditionExpr, ConditionOperator, CorrelationRule, Correlati
 use super::RuleEntry;
 use super::problem::{ProblemKind, Reason};
 
+/// The latest match of a rule that a correlation refers to.
+type Latest = Option<(Mark, bool)>;
+
 /// Highest figure that a condition may name. So many records of a group may have to be kept.
 const MAX_THRESHOLD: u64 = 10_000;
 
@@ -215,7 +218,7 @@ impl Correlation {
         }
     }
 
-    fn holds(&self, expression: &ConditionExpr, latest: &[Option<(Mark, bool)>], there: &dyn Fn(&Option<(Mark, bool)>) -> bool) -> bool {
+    fn holds(&self, expression: &ConditionExpr, latest: &[Latest], there: &dyn Fn(&Latest) -> bool) -> bool {
         match expression {
             ConditionExpr::Identifier(name) => {
                 let mut named = self.refs.iter().zip(latest).filter(|(of, _)| *of == name);

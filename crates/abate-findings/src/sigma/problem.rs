@@ -149,7 +149,7 @@ fn has(line: &str, words: &str) -> bool {
     let ends = (words.chars().next().is_some_and(char::is_alphanumeric), words.chars().last().is_some_and(char::is_alphanumeric));
     line.match_indices(words).any(|(at, found)| {
         let (before, behind) = (line.get(..at).and_then(|s| s.chars().last()), line.get(at + found.len()..).and_then(|s| s.chars().next()));
-        !(ends.0 && part(before)) && !(ends.1 && part(behind))
+        !((ends.0 && part(before)) || (ends.1 && part(behind)))
     })
 }
 

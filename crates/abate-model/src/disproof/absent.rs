@@ -96,6 +96,9 @@ struct Question<'n> {
     wide: TimeWindow,
 }
 
+/// Interface and the two ends of a conversation.
+type Talk = (String, (IpAddr, u16), (IpAddr, u16));
+
 /// What was seen.
 #[derive(Default)]
 struct Seen {
@@ -107,7 +110,7 @@ struct Seen {
     silent: BTreeSet<String>,
     v6: bool,
     /// connections by interface and ends, and from which sides they were seen
-    talks: BTreeMap<(String, (IpAddr, u16), (IpAddr, u16)), u8>,
+    talks: BTreeMap<Talk, u8>,
 }
 
 impl<'n> Question<'n> {

@@ -427,7 +427,7 @@ fn the_address_counts_only_if_the_report_goes_by_it() {
     assert_eq!(of(|n| n.resources[0].addresses.push("203.0.113.xx".into())), Err(Doubt::Illegible));
     assert!(matches!(of(|n| n.resources[0].addresses.push("203.0.113.11".into())), Err(Doubt::ByResource)));
     assert!(matches!(of(|n| n.reported[0].zone_certainty = ZoneCertainty::Assumed), Err(Doubt::Held(..))), "the zone is not known");
-    assert_eq!(of(|n| n.reported[0].from = None).is_ok(), true, "one end of the time is enough");
+    assert!(of(|n| n.reported[0].from = None).is_ok(), "one end of the time is enough");
     assert_eq!(of(|n| (n.reported[0].from, n.reported[0].to) = (None, None)), Err(Doubt::NoTime));
 }
 

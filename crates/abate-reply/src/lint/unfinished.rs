@@ -6,7 +6,7 @@ use abate_model::{Letter, Text};
 use super::{Draft, Rule, quoted};
 use crate::Input;
 
-const MARKS: &[&str] = &["TODO", "TBD", "FIXME", "XXX", "lorem ipsum", "[insert", "[your", "<insert", "???"];
+const MARKS: &[&str] = &["TODO", "TBD", "lorem ipsum", "[insert", "[your", "<insert", "???"];
 /// Words that end no sentence.
 const DANGLING: &[&str] =
     &["and", "or", "but", "the", "a", "an", "of", "to", "by", "with", "from", "at", "in", "on", "was", "were", "is", "that", "which"];

@@ -35,6 +35,9 @@ pub(super) enum When {
     AnyTime,
 }
 
+/// How far an activity reached, in words, as of a time if one is known.
+type Scope = fn(&Question<'_>, Option<TimeWindow>) -> Option<Text>;
+
 /// What our own logs must contain if a report of a category is true.
 pub(super) struct Corroboration {
     /// findings that show it
@@ -50,7 +53,7 @@ pub(super) struct Corroboration {
     /// what the rows of a time say themselves, against what the notice names
     pub(super) look: fn(&Question<'_>, TimeWindow) -> Vec<Sign>,
     /// how far it reached, where the report shows a sample only
-    pub(super) scope: Option<fn(&Question<'_>, Option<TimeWindow>) -> Option<Text>>,
+    pub(super) scope: Option<Scope>,
     /// whether it is traffic of ours to others, which a reporter saw arrive
     pub(super) outward: bool,
     pub(super) when: When,
