@@ -5,7 +5,7 @@
 //!
 //! - *An act* is known by something rare: the address with its port, the address with what it asked for. What comes again and again is left out.
 //! - *Each act allows a range of distances*, since a flow record is a span of up to ten minutes and its packets may have been seen a minute
-//!   earlier than it says. The distance that most acts allow is taken ([`votes`]); it is an estimate only when enough acts agree, and most of those
+//!   earlier than it says. The distance that most acts allow is taken (`votes.rs`); it is an estimate only when enough acts agree, and most of those
 //!   that were found in both.
 //! - *Memory is bounded*: of each clock a sample of addresses is kept, with some acts each; which ones is decided by their hashes. The rows of
 //!   AWS's are only looked up in it. An address with a hundred thousand tries has no more votes than one with sixteen.
